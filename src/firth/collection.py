@@ -1,0 +1,335 @@
+"""What a person holds: a collection of items, to add to, to search and to look at.
+
+A thin face over the rooms: every method checks little, calls one room, and loads that room when it is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from firth.errors import EncoderMismatchError, InputError
+from firth.places import data_folder
+from firth.similarity import Metric
+from firth.types import AddReport, Item, Pair
+
+if TYPE_CHECKING:
+    import PIL.Image
+    import pyarrow as pa
+
+    from firth.data import Limits
+    from firth.encoders import Encoder
+    from firth.encoders.spaces import Space
+    from firth.ingest import Listener
+    from firth.search import Corpus, Hits
+    from firth.stores import Store
+
+__all__ = ["Collection", "collections", "open_collection"]
+
+GROWTH = 1.2
+"""When there are so many times more items than at the last calibration, it is done again."""
+
+
+class Collection:
+    """Items with the user's own ids, each with one or more named vectors.
+
+    Args:
+        location: A folder, ``":memory:"``, or the address of another store.
+        model: The text encoder of a new collection; for one that has its encoder already, a check.
+    """
+
+    def __init__(self, location: str, *, model: str | None = None) -> None:
+        self.location = location
+        self._model = model
+        self._opened: Store | None = None
+        self._corpus_at: tuple[int, Corpus] | None = None
+
+    # what it is
+
+    @property
+    def store(self) -> Store:
+        """The store behind it."""
+        if self._opened is None:
+            from firth.stores import open_store
+
+            self._opened = open_store(self.location)
+            self._check_model(self._opened)
+        return self._opened
+
+    def __len__(self) -> int:
+        return self.store.count()
+
+    def __repr__(self) -> str:
+        return f"Collection({self.location!r}, {len(self):,} items)"
+
+    def __contains__(self, id: object) -> bool:
+        return isinstance(id, str) and bool(self.get([id]))
+
+    def status(self) -> dict[str, Any]:
+        """What it holds: items by kind, fields with their types, vectors with their encoders, size and place."""
+        from firth.listing import overview
+
+        return {"location": self.location, **overview(self._corpus())}
+
+    # putting in and taking out
+
+    def add(
+        self,
+        source: Any,
+        *,
+        id: str | None = None,
+        text: str | Sequence[str] = (),
+        image: str | None = None,
+        vectors: Mapping[str, str] | None = None,
+        ids: Sequence[str] | None = None,
+        prune: bool = False,
+        limits: Limits | None = None,
+        listener: Listener | None = None,
+    ) -> AddReport:
+        """Add anything: a file, a folder, a table, texts, pictures, vectors, items.
+
+        What is there already with the same content is not encoded again. A batch is written when it is encoded,
+        so what was added before an interruption stays, and the same call goes on from there.
+
+        Args:
+            source: A path, a list of texts, PIL images, dicts or `Item`, a DataFrame or Arrow table, an array
+                ``(n, d)``, an open text stream of lines. See `firth.data.read`.
+            id: A table's column of ids; without it a column ``id``, else the row's number.
+            text: A table's columns that are read, in order; without it a guess, which the report tells.
+            image: A table's column of picture paths.
+            vectors: Columns of numbers that are vectors, by the name they shall have.
+            ids: One id for each text, picture or row of an array.
+            prune: Remove items that came from this source before and are no longer in it.
+            limits: How large files and pictures may be.
+            listener: Is told what became of items, batch by batch.
+
+        Returns:
+            What was added, updated, unchanged and skipped, and why.
+
+        Raises:
+            SchemaError: The table has no such column.
+            InputError: The source is of no kind that can be added.
+        """
+        from firth.data import Columns, read
+        from firth.data import Limits as DataLimits
+        from firth.ingest import add
+
+        columns = Columns(id, (text,) if isinstance(text, str) else tuple(text), image, vectors or {})
+        limits = limits or DataLimits()
+        stream = read(source, columns=columns, limits=limits, ids=ids)
+        path = str(Path(source).resolve()) if isinstance(source, str | Path) else None
+        spaces = self._prepare({*columns.vectors, *_names_of_vectors(source)})
+        report = add(self.store, stream, spaces, limits=limits, source=path, prune=prune, listener=listener)
+        if report.added or report.updated or report.pruned:
+            self.store.optimize()
+            self._calibrate_if_grown()
+        return report
+
+    def remove(self, ids: str | Sequence[str]) -> int:
+        """Remove items; returns how many were there."""
+        return self.store.delete([ids] if isinstance(ids, str) else list(ids))
+
+    def get(self, ids: str | Sequence[str], *, vectors: bool = False) -> list[dict[str, Any]]:
+        """Items as dicts, in the order asked for; those that are not there are left out."""
+        from firth.listing import records
+
+        wanted = [ids] if isinstance(ids, str) else list(ids)
+        found = {record["id"]: record for record in records(self._corpus(), ids=wanted, vectors=vectors)}
+        return [found[id] for id in wanted if id in found]
+
+    def items(
+        self, *, where: str | Mapping[str, Any] | None = None, vectors: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """All items as dicts, or those that pass a filter, in no promised order."""
+        from firth.listing import records
+
+        return records(self._corpus(), where=where, vectors=vectors)
+
+    def vectors(self, name: str = "meaning") -> tuple[list[str], Any]:
+        """The ids ``n`` and the matrix ``(n, d)`` of one named vector, of items that have it."""
+        from firth.listing import matrix
+
+        return matrix(self._corpus(), name)
+
+    def export(self, path: str | Path, *, vectors: bool = True) -> int:
+        """Write all items to a ``.parquet`` or ``.jsonl`` file, or one vector each to ``.npy``; returns how many."""
+        from firth.listing import export
+
+        return export(self._corpus(), Path(path), vectors=vectors)
+
+    # finding
+
+    def search(
+        self,
+        text: str | None = None,
+        *,
+        image: str | Path | bytes | PIL.Image.Image | None = None,
+        positive: Sequence[Any] = (),
+        negative: Sequence[Any] = (),
+        k: int = 10,
+        where: str | Mapping[str, Any] | None = None,
+        mode: str = "hybrid",
+        vector: str | None = None,
+        metric: str = "cosine",
+        min_percentile: float | None = None,
+    ) -> Hits:
+        """Find items by words in any language, by a picture, or by examples.
+
+        Args:
+            text: Words.
+            image: A picture.
+            positive: Examples of what is wanted: ``"id:12"``, texts, paths of pictures, vectors.
+            negative: Examples of what is not.
+            k: How many hits.
+            where: A filter, ``"year > 2000 and language = 'eng'"`` or a dict.
+            mode: ``"hybrid"``, ``"vector"`` or ``"text"``.
+            vector: Which named vector; by default the one that suits the question.
+            metric: ``"cosine"``, ``"dot"`` or ``"euclidean"``.
+            min_percentile: The least percentile of a hit; then there may be no good match.
+
+        Raises:
+            FilterError: The filter does not parse or names an unknown field.
+            EncoderMismatchError: The encoder installed here is not the one that made the vectors.
+        """
+        from firth.search import Request, search
+
+        request = Request(
+            text,
+            image,
+            positive,
+            negative,
+            k,
+            where,
+            mode,
+            vector,
+            _metric(metric),
+            min_percentile,  # type: ignore[arg-type]
+        )
+        return search(self._corpus(), request)
+
+    def similar(
+        self, id: str, *, k: int = 10, vector: str | None = None, where: str | Mapping[str, Any] | None = None
+    ) -> Hits:
+        """The items nearest to one of the collection's own."""
+        from firth.search import similar
+
+        return similar(self._corpus(), id, k=k, vector=vector, where=where)
+
+    def duplicates(
+        self,
+        *,
+        threshold: float = 0.97,
+        vector: str | None = None,
+        where: str | Mapping[str, Any] | None = None,
+    ) -> list[Pair]:
+        """Pairs of items that are nearly the same, best first."""
+        from firth.search import duplicates
+
+        return duplicates(self._corpus(), threshold=threshold, vector=vector, where=where)
+
+    # keeping promises
+
+    def calibrate(self) -> None:
+        """Measure again what unrelated queries score; `add` does it when the collection has grown by a fifth."""
+        from firth.search import calibrate
+
+        self.store.write_meta({"calibration": calibrate(self._corpus()).to_json()})
+        self._corpus_at = None
+
+    def _calibrate_if_grown(self) -> None:
+        before = (self.store.read_meta().get("calibration") or {"items": 0})["items"]
+        count = len(self)
+        if count and (count >= max(before, 1) * GROWTH or before >= max(count, 1) * GROWTH):
+            self.calibrate()
+
+    def _corpus(self) -> Corpus:
+        """The collection as a search sees it, read again when anyone has written."""
+        from firth.search import Calibration, Corpus
+
+        version = self.store.version()
+        if self._corpus_at is None or self._corpus_at[0] != version:
+            notes = self.store.read_meta()
+            calibration = (
+                Calibration.from_json(notes["calibration"]) if notes.get("calibration") else Calibration()
+            )
+            spaces = {**_brought(self.store.schema()), **_spaces(notes)}
+            self._corpus_at = version, Corpus(self.store, spaces, calibration)
+        return self._corpus_at[1]
+
+    def _prepare(self, brought: Iterable[str]) -> Mapping[str, Space]:
+        """The named vectors that encoders make, decided at the first add and kept from then on."""
+        from firth.encoders.spaces import default_spaces
+
+        notes = self.store.read_meta()
+        if "vectors" not in notes:
+            spaces = {n: space for n, space in default_spaces(self._model).items() if n not in brought}
+            self.store.write_meta({"vectors": {name: space.to_json() for name, space in spaces.items()}})
+            return spaces
+        return _spaces(notes)
+
+    def _check_model(self, store: Store) -> None:
+        """Refuse a model that is not the one that made the vectors."""
+        if self._model is None:
+            return
+        from firth.encoders import encoder
+
+        encoder(self._model)
+        space = _spaces(store.read_meta()).get("meaning")
+        if space and space.takes("text") and space.stamps["text"].name != self._model:
+            raise EncoderMismatchError(
+                f"{self.location} was encoded with {space.stamps['text'].name!r}; got model {self._model!r}. "
+                f"Next: leave the model away, or add to a new collection"
+            )
+
+
+def open_collection(name: str = "default", *, model: str | None = None) -> Collection:
+    """Open a collection, or prepare to make one: nothing is written before the first `add`.
+
+    Args:
+        name: A plain name ("books") lives in the user's data folder, or in ``$FIRTH_HOME``; a path ("./books",
+            "/data/books") is a folder of its own; ``":memory:"`` lives as long as the object; ``scheme://`` is
+            the address of another store.
+        model: The text encoder of a new collection, see `firth models`.
+    """
+    if name == ":memory:" or "://" in name:
+        return Collection(name, model=model)
+    path = Path(name).expanduser()
+    plain = len(path.parts) == 1 and not name.startswith((".", "~"))
+    return Collection(str(data_folder() / "collections" / name if plain else path), model=model)
+
+
+def collections() -> list[str]:
+    """The names of the collections in the user's data folder."""
+    folder = data_folder() / "collections"
+    return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+
+def _spaces(notes: Mapping[str, Any]) -> dict[str, Space]:
+    from firth.encoders.spaces import Space
+
+    return {name: Space.from_json(name, space) for name, space in notes.get("vectors", {}).items()}
+
+
+def _brought(schema: pa.Schema) -> dict[str, Space]:
+    """The vectors that stand in the store; those that no encoder makes are the user's own."""
+    from firth.encoders.spaces import Space
+
+    columns = [column for column in schema if column.name.startswith("v_")]
+    return {
+        c.name.removeprefix("v_"): Space(c.name.removeprefix("v_"), {}, c.type.list_size) for c in columns
+    }
+
+
+def _names_of_vectors(source: Any) -> set[str]:
+    """Names of vectors that a source in memory brings, as far as its first entry tells."""
+    if hasattr(source, "dtype"):
+        return {"vector"}
+    first = source[0] if isinstance(source, list) and source else None
+    return set(first.vectors) if isinstance(first, Item) else set()
+
+
+def _metric(name: str) -> Metric:
+    if name not in set(Metric):
+        raise InputError(f"got metric {name!r}; expected one of {', '.join(Metric)}")
+    return Metric(name)

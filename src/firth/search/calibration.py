@@ -1,0 +1,126 @@
+"""What scores mean: how high unrelated queries score in this very collection.
+
+A cosine of 0.8 is a strong match for one encoder and noise for another. So a bank of everyday queries on many
+topics, in three scripts, is put to the collection. From all their scores come the mean and the spread by which
+halves and modalities are weighed (see `firth.search.ranking`); from the best score of each comes the percentile
+beside a hit: how many of 100 unrelated queries find nothing that scores as high.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from firth.similarity import Metric
+from firth.types import FloatArray
+
+__all__ = ["Calibration", "Moments", "Spread", "unrelated_queries"]
+
+QUANTILES = np.linspace(0, 1, 101)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The mean and the standard deviation of one query's scores over a collection."""
+
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """The middle of the vectors of one modality, and how far cosines spread around a query's mean.
+
+    Attributes:
+        center: ``(d,)`` mean of the unit vectors.
+        deviation: Standard deviation of an unrelated query's cosines, averaged over the bank.
+        count: How many vectors.
+    """
+
+    center: FloatArray
+    deviation: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What is known of scores by chance.
+
+    Attributes:
+        moments: By named vector, then by modality (``"text"``, ``"image"``).
+        best: Quantiles ``(101,)`` of the best scores of unrelated queries, by ``"mode vector modality"``.
+        items: How many items there were when it was made; 0 for none yet.
+    """
+
+    moments: Mapping[str, Mapping[str, Moments]] = field(default_factory=dict)
+    best: Mapping[str, FloatArray] = field(default_factory=dict)
+    items: int = 0
+
+    def center(self, vector: str) -> FloatArray | None:
+        """The middle of a named vector over all modalities, ``(d,)``."""
+        known = list(self.moments.get(vector, {}).values())
+        if not known:
+            return None
+        weights = np.array([moments.count for moments in known], np.float32)
+        return np.asarray(
+            np.average([moments.center for moments in known], axis=0, weights=weights), np.float32
+        )
+
+    def spreads(self, vector: str, query: FloatArray | None, metric: Metric) -> dict[str, Spread]:
+        """Mean and deviation of a query's scores by modality; without calibration, those of random directions."""
+        known = self.moments.get(vector, {})
+        spreads = {modality: Spread(0.0, 0.05) for modality in ("text", "image")}
+        if query is None or metric is Metric.EUCLIDEAN:
+            return spreads
+        for modality, moments in known.items():
+            spreads[modality] = Spread(float(query @ moments.center), moments.deviation)
+        if len(known) == 1:
+            spreads = dict.fromkeys(spreads, spreads[next(iter(known))])
+        return spreads
+
+    def percentile(self, key: str, score: float) -> float | None:
+        """How many of 100 unrelated queries have no hit as good as ``score``; None where none were put."""
+        quantiles = self.best.get(key)
+        if quantiles is None:
+            return None
+        return float(np.interp(score, quantiles, QUANTILES * 100)).__round__(1)
+
+    def to_json(self) -> dict[str, Any]:
+        """For the collection's notes."""
+        moments = {
+            vector: {
+                modality: {"center": m.center.round(6).tolist(), "deviation": m.deviation, "count": m.count}
+                for modality, m in kinds.items()
+            }
+            for vector, kinds in self.moments.items()
+        }
+        best = {key: quantiles.round(6).tolist() for key, quantiles in self.best.items()}
+        return {"moments": moments, "best": best, "items": self.items}
+
+    @staticmethod
+    def from_json(notes: Mapping[str, Any]) -> Calibration:
+        """The inverse of `to_json`."""
+        moments = {
+            vector: {
+                modality: Moments(np.array(m["center"], np.float32), m["deviation"], m["count"])
+                for modality, m in kinds.items()
+            }
+            for vector, kinds in notes["moments"].items()
+        }
+        best = {key: np.array(quantiles, np.float32) for key, quantiles in notes["best"].items()}
+        return Calibration(moments, best, notes["items"])
+
+
+def quantiles(scores: Sequence[float]) -> FloatArray:
+    """101 quantiles of scores."""
+    return np.quantile(np.asarray(scores, np.float64), QUANTILES).astype(np.float32)
+
+
+def unrelated_queries() -> list[str]:
+    """The bank: everyday queries on many topics, in English, Traditional and Simplified Chinese."""
+    lines = resources.files("firth.search").joinpath("unrelated_queries.txt").read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]

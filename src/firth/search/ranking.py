@@ -1,0 +1,172 @@
+"""Candidates and their scores: the vector half, the full text half, and both weighed against each other.
+
+An item that is one row has one score. A long text is scored by its whole and by its best passage together:
+`WHOLE` times the one plus the rest times the other. A picture with a caption counts by whichever is nearer.
+
+The hybrid score adds two terms that stay comparable from query to query, which ranks do not (reciprocal rank
+fusion, Cormack et al. 2009, gives the best of a bad half as much as the best of a good one)::
+
+    score = c * bm25 / best bm25 + w * (s - m) / sd
+
+c is the share of the query's terms that the best full text hit holds: a document that matches a single common
+character of a long question gets little. s is the vector score, m and sd are the mean and the standard deviation
+that items of that modality have for unrelated queries, so that texts and pictures in one collection are measured
+each against their own kind. w is what the encoder's scores are worth, `Encoder.worth`. benchmarks/retrieval.py compares it with both halves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from firth.search.calibration import Spread
+from firth.search.corpus import Corpus
+from firth.search.question import Question
+from firth.similarity import Metric, pairwise
+from firth.stores.base import vector_column
+from firth.stores.filters import Filter
+from firth.types import FloatArray
+
+__all__ = ["Candidate", "rank"]
+
+WHOLE = 0.3
+"""What the whole counts beside the best passage; measured on Chinese and English retrieval sets."""
+DEPTH = 200
+"""How many candidates each half brings, at least."""
+
+
+@dataclass(slots=True)
+class Candidate:
+    """An item with what each half says of it.
+
+    Attributes:
+        id: The item's id.
+        similarity: The vector score, higher is better; None where it has no such vector.
+        picture: Whether a picture's vector gave it, rather than a text's.
+        part: The passage that fits best; 0 for none.
+        bm25: The full text score; 0 where no term matches.
+        score: What it is ranked by.
+    """
+
+    id: str
+    similarity: float | None = None
+    picture: bool = False
+    part: int = 0
+    bm25: float = 0.0
+    score: float = 0.0
+
+
+def rank(
+    corpus: Corpus, question: Question, k: int, *, metric: Metric, where: Filter | None
+) -> list[Candidate]:
+    """The best ``k`` items, best first, ties by id."""
+    wanted = k + len(question.exclude)
+    depth = max(DEPTH, 4 * wanted)
+    matched = _matches(corpus, question, depth, where)
+    near = _nearest_ids(corpus, question, max(depth, wanted), metric, where)
+    candidates = {id: Candidate(id) for id in [*near, *matched] if id not in question.exclude}
+    if question.space is not None:
+        _measure(corpus, question, candidates, metric)
+    for id, bm25 in matched.items():
+        if id in candidates:
+            candidates[id].bm25 = bm25
+    _score(corpus, question, candidates.values(), metric)
+    return sorted(candidates.values(), key=lambda candidate: (-candidate.score, candidate.id))[:k]
+
+
+def _matches(corpus: Corpus, question: Question, depth: int, where: Filter | None) -> dict[str, float]:
+    if not question.terms:
+        return {}
+    found = corpus.store.match(question.terms, depth, where=where)
+    return dict(zip(found["id"].to_pylist(), found["score"].to_pylist(), strict=True))
+
+
+def _nearest_ids(
+    corpus: Corpus, question: Question, wanted: int, metric: Metric, where: Filter | None
+) -> list[str]:
+    """Ids of the nearest rows, as many different ones as wanted if there are so many."""
+    if question.space is None or question.vector is None:
+        return []
+    rows = wanted
+    while True:
+        found = corpus.store.nearest(question.space, question.vector, rows, metric=metric, where=where)
+        ids = list(dict.fromkeys(found["id"].to_pylist()))
+        if len(ids) >= min(wanted, DEPTH) or len(found) < rows:
+            return ids
+        rows *= 4
+
+
+def _measure(corpus: Corpus, question: Question, candidates: Mapping[str, Candidate], metric: Metric) -> None:
+    """Give candidates their exact vector score, from all of their rows."""
+    column = vector_column(question.space or "")
+    wanted = ["id", "part", "kind", "start", column]
+    for table in corpus.store.scan(wanted, ids=list(candidates), parts=True):
+        table = table.filter(table[column].is_valid())
+        scores = _similarities(question, table[column], metric)
+        lines = zip(*(table[name].to_pylist() for name in wanted[:4]), scores.tolist(), strict=True)
+        by_id: dict[str, list[tuple[int, str, int | None, float]]] = {}
+        for id, part, kind, start, score in lines:
+            by_id.setdefault(id, []).append((part, kind, start, score))
+        for id, rows in by_id.items():
+            _roll_up(candidates[id], rows)
+
+
+def _similarities(question: Question, column: pa.ChunkedArray, metric: Metric) -> FloatArray:
+    if question.vector is None or len(column) == 0:
+        return np.empty(0, np.float32)
+    flat = np.concatenate([chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks])
+    values = pairwise(question.vector[None], flat.reshape(len(column), -1), metric)[0]
+    return np.asarray(values if metric.higher_is_better else -values)
+
+
+def _roll_up(candidate: Candidate, rows: Sequence[tuple[int, str, int | None, float]]) -> None:
+    """One score from an item's rows: (part, kind, start, score) each."""
+    whole = next(((kind, score) for part, kind, _, score in rows if part == 0), None)
+    passages = [(score, part) for part, _, start, score in rows if start is not None]
+    views = [score for part, _, start, score in rows if part > 0 and start is None]
+    if whole is not None:
+        candidate.similarity = whole[1]
+        candidate.picture = whole[0] == "image" and not views
+    if passages:
+        best, candidate.part = max(passages, key=lambda entry: (entry[0], -entry[1]))
+        candidate.similarity = WHOLE * whole[1] + (1 - WHOLE) * best if whole else best
+    if views and (candidate.similarity is None or max(views) > candidate.similarity):
+        candidate.similarity, candidate.picture, candidate.part = max(views), True, 0
+
+
+def _score(corpus: Corpus, question: Question, candidates: Iterable[Candidate], metric: Metric) -> None:
+    both = question.space is not None and bool(question.terms)
+    if not both:
+        for candidate in candidates:
+            alone = candidate.bm25 if question.terms else candidate.similarity
+            candidate.score = -np.inf if alone is None else float(alone)
+        return
+    candidates = list(candidates)
+    best = max(candidates, key=lambda candidate: candidate.bm25, default=None)
+    coverage = _coverage(corpus, question, best) if best and best.bm25 > 0 else 0.0
+    space = question.space or ""
+    spreads = corpus.calibration.spreads(space, question.vector, metric)
+    worth = corpus.space(space).encoder("text").worth
+    for candidate in candidates:
+        text = coverage * candidate.bm25 / best.bm25 if best and best.bm25 > 0 else 0.0
+        candidate.score = text + worth * _standing(candidate, spreads)
+
+
+def _coverage(corpus: Corpus, question: Question, best: Candidate) -> float:
+    """The share of the query's terms that the best full text hit holds."""
+    for table in corpus.store.scan(["terms"], ids=[best.id]):
+        for value in table["terms"].to_pylist():
+            held = set((value or "").split(" "))
+            return sum(term in held for term in question.terms) / len(question.terms)
+    return 0.0
+
+
+def _standing(candidate: Candidate, spreads: Mapping[str, Spread]) -> float:
+    """How many standard deviations above chance a candidate's similarity is; without a vector, none."""
+    if candidate.similarity is None:
+        return 0.0
+    spread = spreads["image" if candidate.picture else "text"]
+    return (candidate.similarity - spread.mean) / spread.deviation

@@ -1,0 +1,66 @@
+"""The columns of a row, and how the names of vectors and fields become names of columns."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+__all__ = ["COLUMNS", "FIELD_TYPES", "field_column", "field_name", "vector_column"]
+
+COLUMNS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("part", pa.int32()),
+        ("kind", pa.string()),
+        ("text", pa.string()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("path", pa.string()),
+        ("source", pa.string()),
+        ("hash", pa.string()),
+        ("terms", pa.string()),
+        ("thumb", pa.large_binary()),
+    ]
+)
+"""The columns that every row has; vectors (``v_``) and fields (``f_``) come beside them."""
+
+FIELD_TYPES = (
+    pa.string(),
+    pa.int64(),
+    pa.float64(),
+    pa.bool_(),
+    pa.timestamp("us"),
+    pa.list_(pa.string()),
+)
+"""The types that a user's field is kept in; moments are kept in UTC, without a zone."""
+
+_ESCAPES = {"%": "%25", ".": "%2E", "`": "%60"}  # no store can have a dot or a backtick in a column's name
+
+
+def vector_column(name: str) -> str:
+    """The column of a named vector.
+
+    >>> vector_column("meaning")
+    'v_meaning'
+    """
+    return f"v_{name}"
+
+
+def field_column(name: str) -> str:
+    """The column of a user's field; characters that column names may not hold are escaped.
+
+    >>> field_column("年份"), field_column("a.b")
+    ('f_年份', 'f_a%2Eb')
+    """
+    return "f_" + "".join(_ESCAPES.get(character, character) for character in name)
+
+
+def field_name(column: str) -> str:
+    """The user's field of a column, the inverse of `field_column`.
+
+    >>> field_name("f_a%2Eb"), field_name(field_column("折扣 100%.`x`"))
+    ('a.b', '折扣 100%.`x`')
+    """
+    name = column.removeprefix("f_")
+    for character, escape in reversed(_ESCAPES.items()):
+        name = name.replace(escape, character)
+    return name

@@ -1,0 +1,267 @@
+"""The embedded store; see `LanceStore`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from firth.errors import SchemaError, UnknownNameError
+from firth.similarity import Metric
+from firth.stores.columns import COLUMNS, vector_column
+from firth.stores.filters import Filter
+from firth.stores.hits import checked_query, no_hits, ranked
+from firth.stores.lance import maintenance
+from firth.stores.lance.full_text import FullText
+from firth.stores.lance.sql import both, is_among, to_sql
+from firth.stores.lance.tables import HIDDEN, Tables, plainly
+from firth.stores.notes import checked_changes
+from firth.stores.rows import aligned, checked, widened
+from firth.stores.scans import known_columns
+from firth.types import FloatArray
+
+__all__ = ["LanceStore"]
+
+_IDS_AT_ONCE = 1000
+_ROWS_AT_ONCE = 8192
+_LANCE_METRICS = {Metric.COSINE: "cosine", Metric.DOT: "dot", Metric.EUCLIDEAN: "l2"}
+_EXACT_FLOATS = 2**53  # integers up to here are the same as floats
+_OUTGROWN = "w_"  # a column that has just been swapped for its wider twin
+
+
+class LanceStore:
+    """A store in a folder, by LanceDB; `firth.stores.base.Store` says what each method promises.
+
+    Several processes and threads may read and write at once. Writers of one folder take turns by a lock file,
+    held for a commit or for maintenance; readers never wait. A killed process loses nothing that `put` has
+    returned from; a power cut may, since Lance does not call fsync. Commits are hard links: a file system
+    without them (exFAT, some network mounts) was not tried.
+
+    Searches are exact below 50,000 vectors. Above, `optimize` builds a quantised index for ``COSINE``, whose
+    candidates are compared exactly; ``DOT`` and ``EUCLIDEAN`` stay exact. Where more rows than ``k`` share the
+    last place, which of them come back is the engine's choice.
+
+    Args:
+        location: The folder, or a URI that Lance understands. Nothing is made before the first write.
+        storage_options: For a URI: endpoint, keys.
+    """
+
+    def __init__(self, location: str, *, storage_options: Mapping[str, str] | None = None) -> None:
+        self._tables = Tables(location, storage_options=storage_options)
+        self._text = FullText(self._tables)
+
+    def schema(self) -> pa.Schema:
+        """The columns there are; `COLUMNS` in a new store."""
+        table = self._tables.items()
+        return COLUMNS if table is None else _shown(table.schema)
+
+    def put(self, rows: pa.Table) -> None:
+        """Write whole items in one commit, replacing what stood under their ids."""
+        rows = checked(rows)
+        widened(self.schema(), rows.schema)  # refuse before anything is made
+        with self._tables.writing(f"write {len(rows)} rows to {self._tables.location}"):
+            table = self._tables.create()
+            maintenance.create_indexes(table)
+            self._widen(table, rows.schema)
+            rows = aligned(rows, _shown(table.schema)).append_column(HIDDEN, _term_counts(rows))
+            merge = table.merge_insert(["id", "part"])
+            merge = merge.when_matched_update_all().when_not_matched_insert_all()
+            if shrunk := self._make_way(table, rows):
+                merge = merge.when_not_matched_by_source_delete(is_among("id", shrunk))
+            merge.execute(rows.select(table.schema.names), on_bad_vectors="null")  # `checked` found none bad
+            if maintenance.needs_folding(table):
+                self._fold(table)
+
+    def delete(self, ids: Sequence[str]) -> int:
+        """Remove items with all their parts; returns how many were there."""
+        table = self._tables.items()
+        if table is None:
+            return 0
+        found = 0
+        with self._tables.writing(f"remove items of {self._tables.location}"):
+            for chunk in _chunks(ids):
+                batches = self._read(table, ["id"], is_among("id", chunk))
+                here = {id for batch in batches for id in batch["id"].to_pylist()}
+                if here:
+                    self._text.outdate()
+                    table.delete(is_among("id", sorted(here)))
+                    found += len(here)
+        return found
+
+    def count(self, where: Filter | None = None) -> int:
+        """How many items there are, or pass the filter."""
+        table = self._tables.items()
+        if table is None:
+            return 0
+        with plainly("count"):
+            return int(table.count_rows(both("part = 0", where)))
+
+    def scan(
+        self,
+        columns: Sequence[str],
+        *,
+        where: Filter | None = None,
+        ids: Sequence[str] | None = None,
+        parts: bool = False,
+    ) -> Iterator[pa.Table]:
+        """Read rows in batches of at most 8,192."""
+        names = known_columns(columns, self.schema())
+        table = self._tables.items()
+        if table is None:
+            return iter(())
+        condition = both(None if parts else "part = 0", where)
+        asked = [None] if ids is None else [is_among("id", chunk) for chunk in _chunks(ids)]
+        return (batch for some in asked for batch in self._read(table, names, both(condition, some)))
+
+    def nearest(
+        self,
+        vector: str,
+        query: FloatArray,
+        k: int,
+        *,
+        metric: Metric = Metric.COSINE,
+        where: Filter | None = None,
+        exact: bool = False,
+    ) -> pa.Table:
+        """The ``k`` best rows by one named vector."""
+        table, column = self._tables.items(), vector_column(vector)
+        schema = self.schema()
+        if table is None or column not in schema.names:
+            raise UnknownNameError(f"no vector {vector!r} in this store")
+        query = checked_query(query, schema.field(column).type.list_size, vector)
+        if k <= 0 or (metric is Metric.COSINE and not query.any()):
+            return no_hits()  # a vector of zeros has no direction
+        with plainly("search by vector"):
+            search = table.search(query, vector_column_name=column).distance_type(_LANCE_METRICS[metric])
+            index = None if exact or metric is not Metric.COSINE else maintenance.vector_index(table, column)
+            if index is None:
+                search = search.bypass_vector_index()
+            else:
+                search = search.refine_factor(maintenance.refine_factor(index, k))
+            if where is not None:
+                search = search.where(to_sql(where), prefilter=True)
+            rows = search.limit(k).select(["id", "part", "_distance"]).to_arrow()
+        rows = rows.filter(rows["_distance"].is_valid())
+        scores = _scores(rows["_distance"].to_numpy(), metric)
+        return ranked(rows, scores, k, higher_is_better=metric.higher_is_better)
+
+    def match(self, terms: Sequence[str], k: int, *, where: Filter | None = None) -> pa.Table:
+        """The ``k`` best items by BM25."""
+        table = self._tables.items()
+        if table is None:
+            return no_hits()
+        with plainly("search by words"):
+            return self._text.match(table, terms, k, where=where)
+
+    def drop_vector(self, name: str) -> None:
+        """Remove a named vector, and its index."""
+        if vector_column(name) not in self.schema().names:
+            raise UnknownNameError(f"no vector {name!r} in this store")
+        with self._tables.writing(f"drop the vector {name!r}"):
+            self._tables.create().drop_columns([vector_column(name)])
+
+    def read_meta(self) -> dict[str, Any]:
+        """The collection's notes."""
+        with plainly("read notes"):
+            notes = self._tables.notes()
+        return {key: json.loads(value) for key, value in notes.items() if not key.startswith("_")}
+
+    def write_meta(self, changes: Mapping[str, Any]) -> None:
+        """Merge values into the notes in one commit; None removes a key."""
+        new = checked_changes(changes)
+        if new:
+            with self._tables.writing("write notes"):
+                self._tables.write_notes(new)
+                maintenance.fold_notes(self._tables.meta())
+
+    def optimize(self) -> None:
+        """Compact, bring indexes up to date, build vector indexes above 50,000 vectors, drop versions over 1 h old."""
+        table = self._tables.items()
+        if table is not None:
+            with self._tables.writing(f"optimize {self._tables.location}"):
+                self._fold(table)
+
+    def version(self) -> int:
+        """Grows with every write by anyone, and with maintenance."""
+        with plainly("read the version"):
+            return self._tables.version()
+
+    def _fold(self, table: Any) -> None:
+        maintenance.fold(table)
+        self._text.indexed(table)
+        maintenance.fold_notes(self._tables.meta())
+
+    def _widen(self, table: Any, incoming: pa.Schema) -> None:
+        """Add columns and turn integers to floats; a crash in between leaves a column that nobody sees."""
+        left = [name for name in table.schema.names if name.startswith(_OUTGROWN)]
+        if left:
+            table.drop_columns(left)
+        now = _shown(table.schema)
+        after = widened(now, incoming)
+        new = [field for field in after if field.name not in now.names]
+        if new:
+            table.add_columns(new)
+        for field in now:
+            if not after.field(field.name).type.equals(field.type):
+                _make_float(table, field.name)
+
+    def _make_way(self, table: Any, rows: pa.Table) -> list[str]:
+        """The ids under which stand parts that ``rows`` lacks; all ids where no lock protects the look.
+
+        Only for these the merge also deletes, since that makes it read the keys of the whole store.
+        """
+        ids: list[str] = rows["id"].unique().to_pylist()
+        new = set(zip(rows["id"].to_pylist(), rows["part"].to_pylist(), strict=True))
+        old = {
+            (row["id"], row["part"])
+            for chunk in _chunks(ids)
+            for batch in self._read(table, ["id", "part"], is_among("id", chunk))
+            for row in batch.to_pylist()
+        }
+        if old:
+            self._text.outdate()
+        return ids if self._tables.folder is None else sorted({id for id, _ in old - new})
+
+    def _read(self, table: Any, columns: Sequence[str], condition: str | None) -> Iterator[pa.Table]:
+        with plainly("read"):
+            search = table.search().select(list(columns))
+            if condition:
+                search = search.where(condition)
+            for batch in search.to_batches(_ROWS_AT_ONCE):
+                yield pa.Table.from_batches([batch])
+
+
+def _shown(schema: pa.Schema) -> pa.Schema:
+    hidden = (field for field in schema if field.name != HIDDEN and not field.name.startswith(_OUTGROWN))
+    return pa.schema(list(hidden))
+
+
+def _term_counts(rows: pa.Table) -> pa.Array:
+    if "terms" not in rows.column_names:
+        return pa.nulls(len(rows), pa.int32())
+    counts = (len(text.split()) if text else None for text in rows["terms"].to_pylist())
+    return pa.array((count or None for count in counts), pa.int32())
+
+
+def _make_float(table: Any, column: str) -> None:
+    """Swap an integer column for its float twin; the swap of names is one commit."""
+    if table.count_rows(f"`{column}` > {_EXACT_FLOATS} OR `{column}` < -{_EXACT_FLOATS}"):
+        raise SchemaError(f"column {column!r} holds integers beyond 2**53, which floats cannot; got floats")
+    twin = _OUTGROWN + column
+    table.add_columns({twin: f"CAST(`{column}` AS DOUBLE)"})
+    table.alter_columns({"path": column, "rename": twin}, {"path": twin, "rename": column})
+    table.drop_columns([twin])
+
+
+def _scores(distances: np.ndarray, metric: Metric) -> np.ndarray:
+    """The metric's own values from Lance's distances: 1 - cosine, 1 - dot, and the square of the Euclidean."""
+    distances = distances.astype(np.float64)
+    return np.sqrt(np.maximum(distances, 0)) if metric is Metric.EUCLIDEAN else 1 - distances
+
+
+def _chunks(ids: Sequence[str]) -> list[list[str]]:
+    distinct = list(dict.fromkeys(ids))
+    return [distinct[start : start + _IDS_AT_ONCE] for start in range(0, len(distinct), _IDS_AT_ONCE)]

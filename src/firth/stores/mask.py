@@ -1,0 +1,84 @@
+"""Filters over Arrow tables: true, false or null for every row."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from firth.stores.filters import And, Compare, Contains, Filter, Has, In, IsNull, Like, Not, Or
+
+__all__ = ["passing", "to_mask"]
+
+_COMPARE = {
+    "=": pc.equal,
+    "!=": pc.not_equal,
+    "<": pc.less,
+    "<=": pc.less_equal,
+    ">": pc.greater,
+    ">=": pc.greater_equal,
+}
+
+
+def passing(where: Filter | None, table: pa.Table) -> pa.Table:
+    """The rows for which the filter is true."""
+    return table if where is None else table.filter(to_mask(where, table), null_selection_behavior="drop")
+
+
+def to_mask(where: Filter, table: pa.Table) -> pa.BooleanArray:
+    """One truth value a row, null where it is unknown (SQL's three-valued logic).
+
+    Args:
+        where: The filter; its columns must be in the table.
+        table: ``(n,)`` rows.
+
+    >>> table = pa.table({"f_year": [1999, 2020, None]})
+    >>> to_mask(Not(Compare("f_year", ">", 2000)), table).to_pylist()
+    [True, False, None]
+    """
+    match where:
+        case And(operands):
+            masks = (to_mask(operand, table) for operand in operands)
+            return functools.reduce(pc.and_kleene, masks, pa.array(np.ones(len(table), bool)))
+        case Or(operands):
+            masks = (to_mask(operand, table) for operand in operands)
+            return functools.reduce(pc.or_kleene, masks, pa.array(np.zeros(len(table), bool)))
+        case Not(operand):
+            return pc.invert(to_mask(operand, table))
+    column = table[where.column].combine_chunks()
+    match where:
+        case Compare(_, operator, value):
+            return _COMPARE[operator](column, pa.scalar(value))
+        case In(_, values):
+            found = pc.is_in(column, value_set=pa.array(values, column.type))
+            return pc.if_else(column.is_null(), None, found) if values else found
+        case Like(_, pattern):
+            return pc.match_substring_regex(column, _regex(pattern))
+        case Contains(_, value):
+            return pc.match_substring(column, value)
+        case Has(_, value):
+            return _has(column, value)
+        case IsNull():
+            return column.is_null()
+
+
+def _has(lists: pa.ListArray, value: str) -> pa.BooleanArray:
+    found = np.zeros(len(lists), bool)
+    here = pc.fill_null(pc.equal(lists.flatten(), value), False)
+    found[pc.list_parent_indices(lists).filter(here).to_numpy()] = True
+    return pa.array(found, mask=lists.is_null().to_numpy(zero_copy_only=False))
+
+
+def _regex(pattern: str) -> str:
+    r"""The regular expression of a LIKE pattern.
+
+    >>> _regex("100\\% 魔_"), _regex("%a.b%")
+    ('(?s)\\A100%\\ 魔.\\z', '(?s)\\A.*a\\.b.*\\z')
+    """
+    pieces = re.findall(r"\\[%_\\]|.", pattern, re.DOTALL)
+    wild = {"%": ".*", "_": "."}
+    quoted = (wild.get(piece) or re.escape(piece[-1]) for piece in pieces)
+    return rf"(?s)\A{''.join(quoted)}\z"
