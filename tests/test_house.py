@@ -16,7 +16,7 @@ import firth
 SOURCE = Path(firth.__file__).parent
 
 ROOMS = ["errors", "types", "similarity", "places", "sample", "text", "data", "encoders", "stores", "ingest"]
-ROOMS += ["search", "analysis", "evaluation", "training", "maps", "collection", "server", "cli"]
+ROOMS += ["search", "analysis", "evaluation", "training", "maps", "listing", "collection", "server", "cli"]
 """In the order of the data's way: a room imports only from rooms before it, and from itself."""
 
 DOOR = "firth"

@@ -5,6 +5,7 @@ A thin face over the rooms: every method checks little, calls one room, and load
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from firth.data import Limits
-    from firth.encoders import Encoder
     from firth.encoders.spaces import Space
     from firth.ingest import Listener
-    from firth.search import Corpus, Hits
+    from firth.search import Corpus, Hits, Mode
     from firth.stores import Store
 
 __all__ = ["Collection", "collections", "open_collection"]
@@ -56,6 +56,10 @@ class Collection:
             self._opened = open_store(self.location)
             self._check_model(self._opened)
         return self._opened
+
+    def exists(self) -> bool:
+        """Whether anything was ever added; opening a collection makes nothing."""
+        return bool(self.store.read_meta())
 
     def __len__(self) -> int:
         return self.store.count()
@@ -118,12 +122,18 @@ class Collection:
         columns = Columns(id, (text,) if isinstance(text, str) else tuple(text), image, vectors or {})
         limits = limits or DataLimits()
         stream = read(source, columns=columns, limits=limits, ids=ids)
-        path = str(Path(source).resolve()) if isinstance(source, str | Path) else None
+        path = None
+        if isinstance(source, str | Path):
+            path = os.path.abspath(Path(source).expanduser())  # noqa: PTH100 - as `read` does, which keeps links
+        if prune and path is None:
+            raise InputError(
+                "prune=True removes what vanished from a file or folder; got something in memory"
+            )
         spaces = self._prepare({*columns.vectors, *_names_of_vectors(source)})
         report = add(self.store, stream, spaces, limits=limits, source=path, prune=prune, listener=listener)
         if report.added or report.updated or report.pruned:
             self.store.optimize()
-            self._calibrate_if_grown()
+        self._calibrate_if_grown()  # also when all is unchanged: an earlier run may have been killed before this
         return report
 
     def remove(self, ids: str | Sequence[str]) -> int:
@@ -169,7 +179,7 @@ class Collection:
         negative: Sequence[Any] = (),
         k: int = 10,
         where: str | Mapping[str, Any] | None = None,
-        mode: str = "hybrid",
+        mode: Mode = "hybrid",
         vector: str | None = None,
         metric: str = "cosine",
         min_percentile: float | None = None,
@@ -204,7 +214,7 @@ class Collection:
             mode,
             vector,
             _metric(metric),
-            min_percentile,  # type: ignore[arg-type]
+            min_percentile,
         )
         return search(self._corpus(), request)
 

@@ -52,7 +52,7 @@ def cosine(a: npt.ArrayLike, b: npt.ArrayLike) -> npt.NDArray[np.float64]:
     scale = np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)
     product = np.einsum("...d,...d->...", a, b)
     value = np.divide(product, scale, out=np.zeros_like(product), where=scale > 0)
-    return np.clip(value, -1.0, 1.0)  # rounding alone can carry it past 1
+    return np.asarray(np.clip(value, -1.0, 1.0))  # rounding alone can carry it past 1
 
 
 def dot(a: npt.ArrayLike, b: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -83,7 +83,7 @@ def normalize(vectors: npt.ArrayLike) -> FloatArray:
     """
     array = np.asarray(vectors, dtype=np.float32)
     length = np.linalg.norm(array, axis=-1, keepdims=True)
-    return np.divide(array, length, out=np.zeros_like(array), where=length > 0)
+    return np.asarray(np.divide(array, length, out=np.zeros_like(array), where=length > 0))
 
 
 def pairwise(queries: npt.ArrayLike, vectors: npt.ArrayLike, metric: Metric = Metric.COSINE) -> FloatArray:

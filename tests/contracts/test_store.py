@@ -319,6 +319,8 @@ BOOKS = {
         ("year is not null and not ok", "dream"),
         ("year in (1997, 2020.0, 1.5)", "cat hp"),
         ("year not in (1997)", "cat dream"),
+        ("year not in (1997) or year not in (2020)", "cat dream hp"),
+        ("not (year in (1997) and year in (2020))", "cat dream hp"),
         ("year between 1791 and 1997", "dream hp"),
         ("year not between 1791 and 1997", "cat"),
         ("書名 like '%魔法%'", "hp"),

@@ -251,6 +251,7 @@ def test_a_scan_comes_in_batches(folder):
         (Compare("f_n", ">", 1.5), "CAST(`f_n` AS DOUBLE) > 1.5"),
         (Not(Or((Compare("id", "!=", "a"), In("id", ())))), "(`id` = 'a' AND true)"),
         (Not(Not(In("id", ("a'", "b")))), "`id` IN ('a''', 'b')"),
+        (Not(In("id", ("a",))), "(`id` IS NOT NULL AND `id` NOT IN ('a'))"),
     ],
 )
 def test_to_sql(where, sql):

@@ -68,11 +68,9 @@ class E5Small(TransformerEncoder):
     def token_spans(self, text: str, role: Role) -> TokenSpans:
         """Tokens and their places in the text; see `TransformerEncoder.token_spans`."""
         prefix = PREFIX[role]
-        pieces = self._tokenizer.encode(prefix + text, return_type="proto").pieces
-        places = np.array([(piece.begin, piece.end) for piece in pieces], np.int64).reshape(-1, 2) - len(
-            prefix
-        )
-        return TokenSpans([piece.id for piece in pieces], np.maximum(places[:, 0], 0), places[:, 1])
+        pieces = self._tokenizer.encode(prefix + text, return_type="offset_mapping")
+        places = np.array(pieces["offsets"], np.int64).reshape(-1, 2) - len(prefix)
+        return TokenSpans(pieces["ids"], np.maximum(places[:, 0], 0), places[:, 1])
 
     def _load_engine(self) -> Engine:
         file, width = self._file, self.dim

@@ -8,7 +8,7 @@ from typing import Any
 
 from firth.encoders.base import Encoder, Stamp
 from firth.encoders.registry import default_text_encoder, encoder
-from firth.errors import EncoderMismatchError, UnknownNameError
+from firth.errors import InputError, UnknownNameError
 
 __all__ = ["LOOK", "MEANING", "Space", "default_spaces"]
 
@@ -71,9 +71,12 @@ def default_spaces(model: str | None = None) -> dict[str, Space]:
         model: The text encoder; by default the best that is installed.
     """
     texts = encoder(model or default_text_encoder())
-    if "text" not in texts.modalities:
-        raise EncoderMismatchError(
-            f"{texts.name!r} takes no text; a collection needs a text encoder. See: firth models"
+    if "text" not in texts.modalities or not hasattr(
+        texts, "dim"
+    ):  # one-hot is as wide as what it was fitted to
+        raise InputError(
+            f"got model {texts.name!r}; a collection needs an encoder of sentences, such as "
+            f"{default_text_encoder()!r}. See: firth models"
         )
     pictures, looks = encoder(f"class-names:{texts.name}"), encoder("lite0")
     meaning = Space(MEANING, {"text": texts.stamp, "image": pictures.stamp}, texts.dim)

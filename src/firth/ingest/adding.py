@@ -13,9 +13,10 @@ from firth.encoders.spaces import Space
 from firth.errors import UnreadableError
 from firth.ingest.content import content_hash
 from firth.ingest.encoding import encode_items
+from firth.ingest.places import Place, move, places
 from firth.ingest.rows import check_fields, check_vectors, rows
+from firth.ingest.vanished import Reading, vanished
 from firth.stores import Store
-from firth.stores.where import parse_where
 from firth.types import AddReport, Item, Skipped
 
 __all__ = ["Batches", "Listener", "add"]
@@ -81,6 +82,7 @@ class _Tally:
     skips: list[Skipped] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
+    unread: list[str] = field(default_factory=list)
 
     def done(self, status: str, ids: Sequence[str]) -> None:
         getattr(self, status).extend(ids)
@@ -121,41 +123,59 @@ def add(
     tally = _Tally(listener)
     for batch in Batches().cut(stream):
         _add_batch(store, batch, spaces, limits, tally)
-    vanished = _vanished(store, {source, *tally.sources} if source else set(), tally.seen)
-    if prune and vanished:
-        store.delete(vanished)
+    gone: list[str] = []
+    notes: list[str] = []
+    if source is not None:
+        reading = Reading(source, frozenset({source, *tally.sources}), tally.seen, tally.unread)
+        gone, notes = vanished(store, reading)
+    if prune and gone:
+        store.delete(gone)
         if listener:
-            listener.done("removed", vanished)
+            listener.done("removed", gone)
     return AddReport(
         added=tuple(tally.added),
         updated=tuple(tally.updated),
         unchanged=tuple(tally.unchanged),
         skipped=tuple(tally.skips),
-        vanished=tuple(vanished),
-        pruned=prune and bool(vanished),
+        vanished=tuple(gone),
+        pruned=prune and bool(gone),
+        notes=tuple(notes),
     )
 
 
 def _add_batch(
     store: Store, batch: Sequence[Item | Skipped], spaces: Mapping[str, Space], limits: Limits, tally: _Tally
 ) -> None:
-    tally.skip(entry for entry in batch if isinstance(entry, Skipped))
+    unread = [entry for entry in batch if isinstance(entry, Skipped)]
+    tally.skip(unread)
+    tally.unread += [skip.source for skip in unread]
     items = _first_of_each([entry for entry in batch if isinstance(entry, Item)], tally)
-    known = _known(store, [item.id for item in items])
+    known = places(store, [item.id for item in items])
     hashes = _hashes(items, tally)
     items = [item for item in items if item.id in hashes and not _taken(item, known, tally)]
-    tally.done("unchanged", [i.id for i in items if i.id in known and known[i.id].hash == hashes[i.id]])
+    unchanged = [item for item in items if item.id in known and known[item.id].hash == hashes[item.id]]
+    move(store, [item for item in unchanged if known[item.id].is_left_by(item)])
+    tally.done("unchanged", [item.id for item in unchanged])
     changed = [item for item in items if item.id not in known or known[item.id].hash != hashes[item.id]]
-    misfits = check_vectors(changed, spaces) + check_fields(changed, store.schema())
-    tally.skip(misfits)
-    lost = {skip.source for skip in misfits}
-    parts, broken = encode_items([i for i in changed if i.id not in lost], spaces, limits=limits)
+    fitting = _fitting(changed, store, spaces, tally)
+    parts, broken = encode_items(fitting, spaces, limits=limits)
     tally.skip(broken)
     if parts:
         store.put(rows(parts, hashes, store.schema()))
     written = [part.item.id for part in parts if part.number == 0]
     tally.done("added", [id for id in written if id not in known])
     tally.done("updated", [id for id in written if id in known])
+
+
+def _fitting(items: Sequence[Item], store: Store, spaces: Mapping[str, Space], tally: _Tally) -> list[Item]:
+    """Items whose vectors and fields the store can take; the others are skipped."""
+    schema = store.schema()
+    for check in (lambda left: check_vectors(left, spaces, schema), lambda left: check_fields(left, schema)):
+        misfits = check(items)
+        tally.skip(misfits)
+        lost = {skip.source for skip in misfits}
+        items = [item for item in items if item.id not in lost]
+    return list(items)
 
 
 def _first_of_each(items: Sequence[Item], tally: _Tally) -> list[Item]:
@@ -171,22 +191,6 @@ def _first_of_each(items: Sequence[Item], tally: _Tally) -> list[Item]:
     return first
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the store has of an item already."""
-
-    hash: str
-    path: str | None
-
-
-def _known(store: Store, ids: Sequence[str]) -> dict[str, _Known]:
-    found = {}
-    for table in store.scan(["id", "hash", "path"], ids=ids):
-        for row in table.to_pylist():
-            found[row["id"]] = _Known(row["hash"], row["path"])
-    return found
-
-
 def _hashes(items: Sequence[Item], tally: _Tally) -> dict[str, str]:
     hashes = {}
     for item in items:
@@ -197,30 +201,13 @@ def _hashes(items: Sequence[Item], tally: _Tally) -> dict[str, str]:
     return hashes
 
 
-def _taken(item: Item, known: Mapping[str, _Known], tally: _Tally) -> bool:
+def _taken(item: Item, known: Mapping[str, Place], tally: _Tally) -> bool:
     """Whether the id belongs to another file that is still there: two folders of one name, say."""
-    before = known[item.id].path if item.id in known else None
-    if item.path is None or before in (None, item.path) or not Path(before).exists():
+    before = known.get(item.id)
+    if before is None or item.path in (None, before.path) or item.source == before.source:
         return False
-    reason = (
-        f"the id {item.id!r} belongs to {before}. Next: rename one of the folders, or use another collection"
-    )
-    tally.skip([Skipped(item.path, reason)])
+    if before.path is None or not Path(before.path).exists():
+        return False
+    reason = f"the id {item.id!r} belongs to {before.path}. Next: rename one of the folders, or use another collection"
+    tally.skip([Skipped(item.path or item.id, reason)])
     return True
-
-
-def _vanished(store: Store, sources: set[str], seen: set[str]) -> list[str]:
-    """Ids that came from these sources before and were not in them this time.
-
-    A file that is still there but could not be read now has not vanished.
-    """
-    gone = []
-    for source in sorted(sources):
-        for table in store.scan(["id", "path"], where=parse_where({"_source": source}, {})):
-            rows = zip(table["id"].to_pylist(), table["path"].to_pylist(), strict=True)
-            gone += [id for id, path in rows if id not in seen and not _still_there(source, path)]
-    return gone
-
-
-def _still_there(source: str, path: str | None) -> bool:
-    return path is not None and Path(source).is_dir() and Path(path).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ def check_fields(items: Sequence[Item], schema: pa.Schema) -> list[Skipped]:
     types = _field_types(items, schema)
     for item in items:
         for name, value in item.fields.items():
+            if value is None:
+                continue
             try:
                 pa.array([_fitted(value, types[field_column(name)])], types[field_column(name)])
             except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
@@ -36,14 +39,27 @@ def check_fields(items: Sequence[Item], schema: pa.Schema) -> list[Skipped]:
     return skipped
 
 
-def check_vectors(items: Sequence[Item], spaces: Mapping[str, Space]) -> list[Skipped]:
-    """Items that bring a vector which an encoder makes in this collection: the two could not be told apart."""
-    return [
-        Skipped(item.id, f"the vector {name!r} is made by an encoder here. Next: give yours another name")
-        for item in items
-        for name in item.vectors
-        if name in spaces
-    ]
+def check_vectors(items: Sequence[Item], spaces: Mapping[str, Space], schema: pa.Schema) -> list[Skipped]:
+    """Items with a vector of another width than those before, or one that an encoder makes in this collection."""
+    widths = {name: schema.field(name).type.list_size for name in schema.names if name.startswith("v_")}
+    skipped = []
+    for item in items:
+        if reason := next(filter(None, (_misfit(*v, spaces, widths) for v in item.vectors.items())), None):
+            skipped.append(Skipped(item.id, reason))
+        else:
+            widths |= {vector_column(name): len(vector) for name, vector in item.vectors.items()}
+    return skipped
+
+
+def _misfit(
+    name: str, vector: FloatArray, spaces: Mapping[str, Space], widths: Mapping[str, int]
+) -> str | None:
+    if name in spaces:
+        return f"the vector {name!r} is made by an encoder here. Next: give yours another name"
+    width = widths.get(vector_column(name), len(vector))
+    if len(vector) != width:
+        return f"the vector {name!r} has {width} numbers in this collection; got {len(vector)}"
+    return None
 
 
 def rows(parts: Sequence[Part], hashes: Mapping[str, str], schema: pa.Schema) -> pa.Table:
@@ -72,6 +88,8 @@ def rows(parts: Sequence[Part], hashes: Mapping[str, str], schema: pa.Schema) ->
     arrays |= {vector_column(name): _vectors([part.vectors.get(name) for part in parts]) for name in names}
     types = _field_types([part.item for part in parts], schema)
     for name in dict.fromkeys(name for part in parts for name in part.item.fields):
+        if field_column(name) not in types:
+            continue
         kind = types[field_column(name)]
         values = [_fitted(part.item.fields.get(name), kind) for part in parts]
         arrays[field_column(name)] = pa.array(values, kind)
@@ -101,25 +119,39 @@ def _field_types(items: Sequence[Item], schema: pa.Schema) -> dict[str, pa.DataT
         column = field_column(name)
         values = [item.fields[name] for item in items if item.fields.get(name) is not None]
         stored = schema.field(column).type if column in schema.names else None
+        if not values and stored is None:
+            continue  # a field without a value has no type yet, and needs no column
         floats = any(isinstance(value, float) and not value.is_integer() for value in values)
         types[column] = pa.float64() if stored == pa.int64() and floats else stored or _common_type(values)
     return types
 
 
 def _common_type(values: Sequence[Any]) -> pa.DataType:
+    """The type of `FIELD_TYPES` that holds all of the values; text where they are of several kinds."""
     try:
         kind = pa.array(values).type
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return pa.string()
-    return pa.string() if pa.types.is_null(kind) or pa.types.is_large_string(kind) else kind
+    if pa.types.is_list(kind):
+        return pa.list_(pa.string())
+    families = {
+        pa.types.is_boolean: pa.bool_(),
+        pa.types.is_integer: pa.int64(),
+        pa.types.is_floating: pa.float64(),
+        pa.types.is_temporal: pa.timestamp("us"),
+    }
+    return next((kept for is_of, kept in families.items() if is_of(kind)), pa.string())
 
 
 def _fitted(value: Any, kind: pa.DataType) -> Any:
     """The value as the column's type takes it: a number as text in a column of text, 3.0 as 3 among integers."""
     if value is None or isinstance(value, str):
         return value
-    if pa.types.is_string(kind):
+    if pa.types.is_string(kind) and isinstance(value, bool | int | float | date | np.generic):
         return str(value)
     if pa.types.is_integer(kind) and isinstance(value, float) and value.is_integer():
         return int(value)
-    return float(value) if pa.types.is_floating(kind) and isinstance(value, int) else value
+    if pa.types.is_timestamp(kind) and isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return float(value) if pa.types.is_floating(kind) and is_number else value

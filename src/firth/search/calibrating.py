@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from firth import sample
 from firth.encoders.spaces import Space
 from firth.search.calibration import Calibration, Moments, quantiles, unrelated_queries
 from firth.search.corpus import Corpus
-from firth.search.finding import calibration_key
 from firth.search.question import Question
 from firth.search.ranking import rank
 from firth.similarity import Metric, normalize
@@ -23,35 +23,29 @@ __all__ = ["calibrate"]
 
 FEWEST = 20
 """With fewer items than this there is no saying what is chance."""
+SAME = 0.9999
+"""A cosine from here on is the very picture of the bank, and no chance."""
 
 
 def calibrate(corpus: Corpus) -> Calibration:
-    """Measure what unrelated queries score in a collection.
-
-    Reads every vector once, in batches, and runs a few searches for each query of the bank.
-    """
+    """Measure what unrelated queries score in a collection: one pass over its vectors, and a match for each query."""
     texts = unrelated_queries()
-    probes = {
-        name: probe
-        for name, space in corpus.spaces.items()
-        if (probe := _probes(corpus, space, texts)) is not None
-    }
-    moments = {name: _moments(corpus, name, probe) for name, probe in probes.items()}
-    items = corpus.store.count()
-    measured = Corpus(corpus.store, corpus.spaces, Calibration(moments, items=items))
+    moments: dict[str, dict[str, Moments]] = {}
     best: dict[str, FloatArray] = {}
-    if items >= FEWEST:
-        best["text"] = _best(measured, [Question(None, None, "text", query_terms(text)) for text in texts])
-        for name, probe in probes.items():
-            modality = "text" if corpus.spaces[name].takes("text") else "image"
-            bare = [Question(name, vector, modality, []) for vector in probe]
-            best[calibration_key("vector", bare[0], Metric.COSINE)] = _best(measured, bare)
-            if modality == "text":
-                both = [
-                    Question(name, v, modality, query_terms(t)) for v, t in zip(probe, texts, strict=True)
-                ]
-                best[calibration_key("hybrid", both[0], Metric.COSINE)] = _best(measured, both)
-    return Calibration(moments, best, items)
+    items = corpus.store.count()
+    words = _best_words(corpus, texts)
+    for name, space in corpus.spaces.items():
+        probes = _probes(corpus, space, texts)
+        if probes is None:
+            continue
+        tallies = _tallies(corpus, name, probes)
+        moments[name] = {modality: tally.moments() for modality, tally in tallies.items()}
+        for modality, tally in tallies.items():
+            best[f"{name} {modality}"] = quantiles(tally.standings())
+        if space.takes("text"):
+            best[f"either {name}"] = _either(tallies, words)
+    best["words"] = quantiles(words)
+    return Calibration(moments, best if items >= FEWEST else {}, items)
 
 
 def _probes(corpus: Corpus, space: Space, texts: Sequence[str]) -> FloatArray | None:
@@ -66,21 +60,48 @@ def _probes(corpus: Corpus, space: Space, texts: Sequence[str]) -> FloatArray | 
     return None
 
 
-def _moments(corpus: Corpus, name: str, probes: FloatArray) -> dict[str, Moments]:
-    """Center and spread of each modality's vectors, in one pass over the store."""
-    sums: dict[str, Any] = {}
-    for modality, vectors in _vectors(corpus, name):
+@dataclass
+class _Tally:
+    """Sums over the vectors of one modality, against ``b`` probes."""
+
+    count: int
+    total: npt.NDArray[np.float64]
+    first: npt.NDArray[np.float64]
+    second: npt.NDArray[np.float64]
+    best: npt.NDArray[np.float64]
+
+    @staticmethod
+    def of(vectors: FloatArray, probes: FloatArray) -> _Tally:
         scores = (vectors @ probes.T).astype(np.float64)
-        parts = (len(vectors), vectors.sum(0, dtype=np.float64), scores.sum(0), (scores**2).sum(0))
-        sums[modality] = (
-            [a + b for a, b in zip(sums[modality], parts, strict=True)] if modality in sums else list(parts)
+        best = np.where(scores < SAME, scores, -1).max(0)
+        return _Tally(len(vectors), vectors.sum(0, dtype=np.float64), scores.sum(0), (scores**2).sum(0), best)
+
+    def __add__(self, other: _Tally) -> _Tally:
+        return _Tally(
+            self.count + other.count,
+            self.total + other.total,
+            self.first + other.first,
+            self.second + other.second,
+            np.maximum(self.best, other.best),
         )
-    moments = {}
-    for modality, (count, total, first, second) in sums.items():
-        variance = np.maximum(second / count - (first / count) ** 2, 0)
+
+    def moments(self) -> Moments:
+        """Center and spread."""
+        variance = np.maximum(self.second / self.count - (self.first / self.count) ** 2, 0)
         deviation = max(float(np.sqrt(variance).mean()), 1e-3)  # one item alone has no spread
-        moments[modality] = Moments((total / count).astype(np.float32), deviation, int(count))
-    return moments
+        return Moments((self.total / self.count).astype(np.float32), deviation, self.count)
+
+    def standings(self) -> npt.NDArray[np.float64]:
+        """The best similarity of each probe in standard deviations above its mean, ``(b,)``."""
+        return (self.best - self.first / self.count) / self.moments().deviation
+
+
+def _tallies(corpus: Corpus, name: str, probes: FloatArray) -> dict[str, _Tally]:
+    tallies: dict[str, _Tally] = {}
+    for modality, vectors in _vectors(corpus, name):
+        tally = _Tally.of(vectors, probes)
+        tallies[modality] = tallies[modality] + tally if modality in tallies else tally
+    return tallies
 
 
 def _vectors(corpus: Corpus, name: str) -> Iterator[tuple[str, FloatArray]]:
@@ -94,15 +115,31 @@ def _vectors(corpus: Corpus, name: str) -> Iterator[tuple[str, FloatArray]]:
             [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in table[column].chunks]
         )
         vectors = normalize(flat.reshape(len(table), -1))
+        # a picture's vector stands on a row of neither text nor passage; a caption's on one with text
         bare = np.array([text is None for text in table["text"].to_pylist()])
+        bare &= np.array([start is None for start in table["start"].to_pylist()])
         picture = (np.array(table["kind"].to_pylist()) == "image") & bare
-        picture &= np.array([start is None for start in table["start"].to_pylist()])
         for modality, chosen in (("image", picture), ("text", ~picture)):
             if chosen.any():
                 yield modality, vectors[chosen]
 
 
-def _best(corpus: Corpus, questions: Sequence[Question]) -> FloatArray:
-    """Quantiles of the best score of each question; a question that finds nothing scores 0."""
-    best = [rank(corpus, question, 1, metric=Metric.COSINE, where=None) for question in questions]
-    return quantiles([found[0].score if found else 0.0 for found in best])
+def _best_words(corpus: Corpus, texts: Sequence[str]) -> list[float]:
+    """The best share of words that each query of the bank finds by full text."""
+    best = []
+    for text in texts:
+        found = rank(
+            corpus, Question(None, None, "text", query_terms(text)), 1, metric=Metric.COSINE, where=None
+        )
+        best.append(found[0].words if found else 0.0)
+    return best
+
+
+def _either(tallies: Mapping[str, _Tally], words: Sequence[float]) -> FloatArray:
+    """Quantiles of the larger percentile, of similarity in any modality or of words, of each query of the bank."""
+    ranks = [_percentiles(tally.standings()) for tally in tallies.values()]
+    return quantiles(np.max([*ranks, _percentiles(np.array(words))], axis=0))
+
+
+def _percentiles(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.interp(values, quantiles(values), np.linspace(0, 100, 101))

@@ -2,8 +2,12 @@
 
 A cosine of 0.8 is a strong match for one encoder and noise for another. So a bank of everyday queries on many
 topics, in three scripts, is put to the collection. From all their scores come the mean and the spread by which
-halves and modalities are weighed (see `firth.search.ranking`); from the best score of each comes the percentile
-beside a hit: how many of 100 unrelated queries find nothing that scores as high.
+halves and modalities are weighed (see `firth.search.ranking`).
+
+From the best score of each come the percentiles. A hit has up to two: of its standing, its similarity in standard
+deviations above the query's mean, among the best of the bank in the hit's own modality, and of the share of the query's words it holds, among the best
+shares of the bank. The larger of the two is what is rare about the hit; how rare that is, is again read off the
+bank. So 95 means: of 100 unrelated queries, 95 find nothing in this collection that is as good a hit.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from importlib import resources
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from firth.similarity import Metric
 from firth.types import FloatArray
@@ -52,7 +57,8 @@ class Calibration:
 
     Attributes:
         moments: By named vector, then by modality (``"text"``, ``"image"``).
-        best: Quantiles ``(101,)`` of the best scores of unrelated queries, by ``"mode vector modality"``.
+        best: Quantiles ``(101,)`` over the bank of the best standing, by ``"vector modality"``, of the best share
+            of words, as ``"words"``, and of the larger percentile of both, by ``"either vector"``.
         items: How many items there were when it was made; 0 for none yet.
     """
 
@@ -82,12 +88,35 @@ class Calibration:
             spreads = dict.fromkeys(spreads, spreads[next(iter(known))])
         return spreads
 
-    def percentile(self, key: str, score: float) -> float | None:
-        """How many of 100 unrelated queries have no hit as good as ``score``; None where none were put."""
+    def percentile(
+        self, vector: str | None, modality: str, standing: float | None, words: float | None
+    ) -> float | None:
+        """How many of 100 unrelated queries find no hit as good as this one; None where that is not known.
+
+        Args:
+            vector: The named vector that was searched, if one was.
+            modality: What the hit's vector was made from, ``"text"`` or ``"image"``.
+            standing: The hit's similarity in standard deviations above chance, if a vector was searched.
+            words: The share of the query's words, weighed by BM25, if full text was searched.
+        """
+        found = []
+        if standing is not None:
+            found.append(self._share(f"{vector} {modality}", standing))
+        if words is not None:
+            found.append(self._share("words", words))
+        known = [share for share in found if share is not None]
+        if len(known) < 2 or len(known) < len(found):
+            return round(known[0], 1) if known else None
+        either = self._share(f"either {vector}", max(known))
+        return None if either is None else round(either, 1)
+
+    def _share(self, key: str, value: float) -> float | None:
         quantiles = self.best.get(key)
-        if quantiles is None:
-            return None
-        return float(np.interp(score, quantiles, QUANTILES * 100)).__round__(1)
+        return (
+            None
+            if quantiles is None
+            else float(np.interp(value, quantiles, QUANTILES * 100, left=0, right=100))
+        )
 
     def to_json(self) -> dict[str, Any]:
         """For the collection's notes."""
@@ -115,7 +144,7 @@ class Calibration:
         return Calibration(moments, best, notes["items"])
 
 
-def quantiles(scores: Sequence[float]) -> FloatArray:
+def quantiles(scores: Sequence[float] | npt.NDArray[np.float64]) -> FloatArray:
     """101 quantiles of scores."""
     return np.quantile(np.asarray(scores, np.float64), QUANTILES).astype(np.float32)
 

@@ -10,7 +10,7 @@ from firth.search.corpus import Corpus
 from firth.search.hits import Hits
 from firth.search.question import ID, Question, ask
 from firth.search.ranking import Candidate, rank
-from firth.search.request import Mode, Request
+from firth.search.request import Request
 from firth.similarity import Metric
 from firth.stores.base import field_name
 from firth.stores.where import parse_where
@@ -30,8 +30,7 @@ def search(corpus: Corpus, request: Request) -> Hits:
         return Hits((), request.text or "", "the collection is empty. Next: firth add PATH")
     question = ask(request, corpus)
     found = rank(corpus, question, request.k, metric=request.metric, where=where)
-    key = calibration_key(request.mode, question, request.metric)
-    hits = _read(corpus, found, lambda score: corpus.calibration.percentile(key, score))
+    hits = _read(corpus, found, _percentiles(corpus, question, request.metric, found))
     kept = tuple(hit for hit in hits if _is_good(hit, request.min_percentile))
     note = (
         "" if kept else ("no good match" if hits else "no hits: nothing passes the filter or holds the words")
@@ -57,12 +56,21 @@ def similar(
     return search(corpus, request)
 
 
-def calibration_key(mode: Mode, question: Question, metric: Metric) -> str:
-    """Under which name the best scores of unrelated queries stand."""
-    if question.space is None:
-        return "text"
-    kind = "hybrid" if question.terms else "vector"
-    return f"{kind} {question.space} {question.modality} {metric}"
+def _percentiles(
+    corpus: Corpus, question: Question, metric: Metric, found: Sequence[Candidate]
+) -> dict[str, float | None]:
+    """The percentile of each candidate; it is measured for the cosine alone."""
+    if metric is not Metric.COSINE and question.space is not None:
+        return {}
+    return {
+        candidate.id: corpus.calibration.percentile(
+            question.space,
+            candidate.modality,
+            candidate.standing,
+            candidate.words if question.terms else None,
+        )
+        for candidate in found
+    }
 
 
 def _own_vector(corpus: Corpus, id: str) -> str:
@@ -77,7 +85,7 @@ def _is_good(hit: Hit, least: float | None) -> bool:
     return least is None or (hit.percentile is not None and hit.percentile >= least)
 
 
-def _read(corpus: Corpus, found: Sequence[Candidate], percentile: Any) -> list[Hit]:
+def _read(corpus: Corpus, found: Sequence[Candidate], percentiles: Mapping[str, float | None]) -> list[Hit]:
     """Hits with everything a person wants to see, in the order of the candidates."""
     names = [column.name for column in corpus.schema if column.name.startswith("f_")]
     columns = ["id", "kind", "text", "path", *names]
@@ -104,7 +112,7 @@ def _read(corpus: Corpus, found: Sequence[Candidate], percentile: Any) -> list[H
                 path=row["path"],
                 fields=fields,
                 passage=passage,
-                percentile=percentile(candidate.score),
+                percentile=percentiles.get(candidate.id),
             )
         )
     return hits

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
-from firth.text import clip, pad, snippet
+from firth.text import Snippet, clip, pad, snippet
 from firth.types import Hit
 
 if TYPE_CHECKING:
@@ -80,13 +80,12 @@ class Hits(Sequence[Hit]):
         frame: pd.DataFrame = self.to_arrow().to_pandas()
         return frame
 
-    def excerpt(self, hit: Hit, width: int) -> str:
+    def excerpt(self, hit: Hit, width: int) -> Snippet:
         """What of a hit fits a line: the words around the match, else a field that names it."""
         if not hit.text:
-            return clip(_name(hit), width)
-        span = hit.passage
-        start, end = (span.start, span.end) if span else (0, None)
-        return snippet(hit.text, self.query, width=width, start=start, end=end).text.replace("\n", " ")
+            return Snippet(clip(" ".join(_name(hit).split()), width), (), 0, 0)
+        start, end = (hit.passage.start, hit.passage.end) if hit.passage else (0, None)
+        return snippet(hit.text, self.query, width=width, start=start, end=end)
 
     def __str__(self) -> str:
         if not self.hits:
@@ -97,7 +96,8 @@ class Hits(Sequence[Hit]):
 
     def _line(self, hit: Hit, width: int) -> str:
         share = "" if hit.percentile is None else f"{hit.percentile:5.1f}%"
-        return f"{hit.score:7.3f} {share:>6}  {pad(clip(hit.id, width), width)} {self.excerpt(hit, WIDTH - width - 18)}"
+        excerpt = self.excerpt(hit, WIDTH - width - 18).text
+        return f"{hit.score:7.3f} {share:>6}  {pad(clip(hit.id, width), width)} {excerpt}"
 
     def _repr_html_(self) -> str:
         rows = "".join(self._row(hit) for hit in self.hits)
@@ -109,7 +109,13 @@ class Hits(Sequence[Hit]):
         if thumb := self.thumbs.get(hit.id):
             picture = f'<img height="64" alt="" src="data:image/webp;base64,{b64encode(thumb).decode()}">'
         share = "" if hit.percentile is None else f"{hit.percentile:.1f}"
-        cells = (f"{hit.score:.3f}", share, html.escape(hit.id), picture, html.escape(self.excerpt(hit, 160)))
+        cells = (
+            f"{hit.score:.3f}",
+            share,
+            html.escape(hit.id),
+            picture,
+            html.escape(self.excerpt(hit, 160).text),
+        )
         return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 

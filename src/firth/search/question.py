@@ -56,17 +56,18 @@ def ask(request: Request, corpus: Corpus) -> Question:
     words = (
         query_terms(request.text) if request.text and request.words_alone and request.mode != "vector" else []
     )
-    pictures = [_is_picture(example) for example in request.wanted]
-    modality = "image" if all(pictures) else "text"
+    wanted = _wanted(request)
+    modality = "image" if all(_is_picture(example) for example in wanted) else "text"
     name = request.vector or corpus.suited(modality)
     if request.mode == "text" or not _can_encode(request, corpus, name):
         return Question(None, None, modality, words)
-    wanted = _vectors(request.wanted, corpus, name)
-    vector = wanted[0] if len(wanted) == 1 else normalize(wanted.mean(0))
+    found = _vectors(wanted, corpus, name)
+    vector = found[0] if len(found) == 1 else normalize(found.mean(0))
     if request.negative:
-        vector = _away(vector, _vectors(request.negative, corpus, name), corpus.calibration.center(name))
-    given = [*request.positive, *request.negative]
-    exclude = frozenset(example.removeprefix(ID) for example in given if _is_id(example))
+        unwanted = _vectors([_typed(example) for example in request.negative], corpus, name)
+        vector = _away(vector, unwanted, corpus.calibration.center(name))
+    given = [_typed(example) for example in (*request.positive, *request.negative)]
+    exclude = frozenset(example.id for example in given if isinstance(example, _Id))
     return Question(name, vector, modality, words, exclude)
 
 
@@ -84,24 +85,51 @@ def _away(vector: FloatArray, negative: FloatArray, center: FloatArray | None) -
     return normalize(vector - AWAY * (negative.mean(0) - middle))
 
 
-def _vectors(examples: Sequence[Example], corpus: Corpus, name: str) -> FloatArray:
+@dataclass(frozen=True, slots=True)
+class _Id:
+    """An example that is an item of the collection."""
+
+    id: str
+
+
+def _wanted(request: Request) -> list[Any]:
+    """What is asked for, each as what it is: a text (str), a picture, an `_Id`, or a vector."""
+    found: list[Any] = [] if request.text is None else [request.text]
+    if request.image is not None:
+        found.append(Path(request.image).expanduser() if isinstance(request.image, str) else request.image)
+    return found + [_typed(example) for example in request.positive]
+
+
+def _typed(example: Example) -> Any:
+    """An example as what it is; a text that names a picture file that is there is that picture."""
+    if not isinstance(example, str):
+        return example
+    if example.startswith(ID):
+        return _Id(example.removeprefix(ID))
+    path = Path(example).expanduser()
+    return path if path.suffix.lower() in PICTURES and path.is_file() else example
+
+
+def _is_picture(example: Any) -> bool:
+    return not isinstance(example, str | _Id | np.ndarray | list | tuple)
+
+
+def _vectors(examples: Sequence[Any], corpus: Corpus, name: str) -> FloatArray:
     """Examples of any kind as vectors, ``(n, d)``."""
     return np.stack([_vector(example, corpus, name) for example in examples])
 
 
-def _vector(example: Example, corpus: Corpus, name: str) -> FloatArray:
+def _vector(example: Any, corpus: Corpus, name: str) -> FloatArray:
     space = corpus.space(name)
-    if _is_id(example):
-        return _stored(example.removeprefix(ID), corpus, name)
+    if isinstance(example, _Id):
+        return _stored(example.id, corpus, name)
     if isinstance(example, np.ndarray | list | tuple):
         vector = np.asarray(example, np.float32)
         if vector.shape != (space.dim,):
             raise DimensionError(f"got a vector of shape {vector.shape}; {name!r} is ({space.dim},)")
         return vector
-    if _is_picture(example):
-        picture = Path(example) if isinstance(example, str) else example
-        return np.asarray(space.encoder("image").encode_query([picture])[0])
-    return np.asarray(space.encoder("text").encode_query([example])[0])
+    modality = "image" if _is_picture(example) else "text"
+    return np.asarray(space.encoder(modality).encode_query([example])[0])
 
 
 def _stored(id: str, corpus: Corpus, name: str) -> FloatArray:
@@ -112,14 +140,3 @@ def _stored(id: str, corpus: Corpus, name: str) -> FloatArray:
                 raise UnknownNameError(f"item {id!r} has no vector {name!r}. Next: name another with vector=")
             return np.array(value.as_py(), np.float32)
     raise UnknownNameError(f"no item has the id {id!r}. Next: firth ls shows ids")
-
-
-def _is_id(example: Any) -> bool:
-    return isinstance(example, str) and example.startswith(ID)
-
-
-def _is_picture(example: Any) -> bool:
-    """Whether an example is a picture: a path of one, bytes, or a PIL image."""
-    if isinstance(example, str):
-        return not _is_id(example) and Path(example).suffix.lower() in PICTURES and Path(example).is_file()
-    return not isinstance(example, np.ndarray | list | tuple)

@@ -11,7 +11,8 @@ fusion, Cormack et al. 2009, gives the best of a bad half as much as the best of
 c is the share of the query's terms that the best full text hit holds: a document that matches a single common
 character of a long question gets little. s is the vector score, m and sd are the mean and the standard deviation
 that items of that modality have for unrelated queries, so that texts and pictures in one collection are measured
-each against their own kind. w is what the encoder's scores are worth, `Encoder.worth`. benchmarks/retrieval.py compares it with both halves.
+each against their own kind. w is what the encoder's scores are worth, `Encoder.worth`. benchmarks/retrieval.py
+compares it with both halves.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from firth.search.question import Question
 from firth.similarity import Metric, pairwise
 from firth.stores.base import vector_column
 from firth.stores.filters import Filter
+from firth.text.characters import is_cjk
 from firth.types import FloatArray
 
 __all__ = ["Candidate", "rank"]
@@ -45,18 +47,27 @@ class Candidate:
     Attributes:
         id: The item's id.
         similarity: The vector score, higher is better; None where it has no such vector.
+        standing: How many standard deviations that is above what items of its modality have for unrelated queries.
         picture: Whether a picture's vector gave it, rather than a text's.
         part: The passage that fits best; 0 for none.
         bm25: The full text score; 0 where no term matches.
+        words: The share of the query's terms that the best full text hit holds, times this one's BM25 by its.
         score: What it is ranked by.
     """
 
     id: str
     similarity: float | None = None
+    standing: float | None = None
     picture: bool = False
     part: int = 0
     bm25: float = 0.0
+    words: float = 0.0
     score: float = 0.0
+
+    @property
+    def modality(self) -> str:
+        """What its vector was made from."""
+        return "image" if self.picture else "text"
 
 
 def rank(
@@ -138,35 +149,46 @@ def _roll_up(candidate: Candidate, rows: Sequence[tuple[int, str, int | None, fl
 
 
 def _score(corpus: Corpus, question: Question, candidates: Iterable[Candidate], metric: Metric) -> None:
-    both = question.space is not None and bool(question.terms)
-    if not both:
-        for candidate in candidates:
-            alone = candidate.bm25 if question.terms else candidate.similarity
-            candidate.score = -np.inf if alone is None else float(alone)
-        return
     candidates = list(candidates)
-    best = max(candidates, key=lambda candidate: candidate.bm25, default=None)
-    coverage = _coverage(corpus, question, best) if best and best.bm25 > 0 else 0.0
-    space = question.space or ""
-    spreads = corpus.calibration.spreads(space, question.vector, metric)
-    worth = corpus.space(space).encoder("text").worth
+    if question.terms:
+        _weigh_words(corpus, question, candidates)
+    if question.space is not None:
+        spreads = corpus.calibration.spreads(question.space, question.vector, metric)
+        for candidate in candidates:
+            candidate.standing = _standing(candidate, spreads)
+    both = question.space is not None and bool(question.terms)
+    worth = corpus.space(question.space or "").encoder("text").worth if both else 0.0
     for candidate in candidates:
-        text = coverage * candidate.bm25 / best.bm25 if best and best.bm25 > 0 else 0.0
-        candidate.score = text + worth * _standing(candidate, spreads)
+        alone = candidate.bm25 if question.terms else candidate.similarity
+        if both:
+            alone = candidate.words + worth * (candidate.standing or 0.0)
+        candidate.score = -np.inf if alone is None else float(alone)
+
+
+def _weigh_words(corpus: Corpus, question: Question, candidates: Sequence[Candidate]) -> None:
+    best = max(candidates, key=lambda candidate: candidate.bm25, default=None)
+    if best is None or best.bm25 <= 0:
+        return
+    coverage = _coverage(corpus, question, best)
+    for candidate in candidates:
+        candidate.words = coverage * candidate.bm25 / best.bm25
 
 
 def _coverage(corpus: Corpus, question: Question, best: Candidate) -> float:
-    """The share of the query's terms that the best full text hit holds."""
+    """The share of the query's terms that the best full text hit holds.
+
+    Of a Chinese query the pairs count; its single characters stand scattered in any long text.
+    """
+    wanted = [term for term in question.terms if len(term) > 1 or not is_cjk(term)] or question.terms
     for table in corpus.store.scan(["terms"], ids=[best.id]):
         for value in table["terms"].to_pylist():
             held = set((value or "").split(" "))
-            return sum(term in held for term in question.terms) / len(question.terms)
+            return sum(term in held for term in wanted) / len(wanted)
     return 0.0
 
 
-def _standing(candidate: Candidate, spreads: Mapping[str, Spread]) -> float:
-    """How many standard deviations above chance a candidate's similarity is; without a vector, none."""
+def _standing(candidate: Candidate, spreads: Mapping[str, Spread]) -> float | None:
     if candidate.similarity is None:
-        return 0.0
-    spread = spreads["image" if candidate.picture else "text"]
+        return None
+    spread = spreads[candidate.modality]
     return (candidate.similarity - spread.mean) / spread.deviation

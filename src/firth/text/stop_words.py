@@ -10,9 +10,9 @@ from __future__ import annotations
 __all__ = ["STOP_WORDS"]
 
 _ENGLISH = """
-a about am an and are as at be been by but can could did do for from had has have he his how i if in into is it
-may might must not of on or our shall she should so such than that the their them then there these they this those to was we were
-what when where which who whom whose whi will with would you your
+a about am an and are as at be been but by can could did do for from had has have he his how i if in into is
+it may might must not of on or our shall she should so such than that the their them then there these they
+this those to was we were what when where whi which who whom whose will with would you your
 """
 _CHINESE = "的了是在和与及或有为于其这那个们我你他她它也都而且就着过被把从对到以所并何谁吗呢吧啊幺甚怎哪几些"
 

@@ -75,10 +75,11 @@ class FullText:
         if seen.totals is None:
             batches = table.search().where(f"{HIDDEN} IS NOT NULL").select([HIDDEN]).to_batches()
             lengths = [(len(batch), pc.sum(batch[HIDDEN]).as_py() or 0) for batch in batches]
-            seen.totals = (sum(n for n, _ in lengths), sum(total for _, total in lengths))
+            # never zero: the candidates may come from a write after this count
+            seen.totals = (max(1, sum(n for n, _ in lengths)), max(1, sum(total for _, total in lengths)))
         items, terms = seen.totals
         for term in set(query) - set(seen.frequencies):
-            seen.frequencies[term] = len(_find(table, [term], max(items, 1), where=None, columns=["part"]))
+            seen.frequencies[term] = len(_find(table, [term], items, where=None, columns=["part"]))
         return bm25.Statistics(items=items, terms=terms, frequencies=seen.frequencies)
 
 

@@ -33,8 +33,12 @@ def to_sql(where: Filter, *, negated: bool = False) -> str:
     match where:
         case Compare(_, operator, value):
             return _compare(column, _OPPOSITE[operator] if negated else operator, value)
+        case In(_, ()):
+            return _truth(negated)
         case In(_, values):
-            return f"{column} {no}IN ({', '.join(map(_literal, values))})" if values else _truth(negated)
+            among = f"{column} {no}IN ({', '.join(map(_literal, values))})"
+            # DataFusion folds `x NOT IN (0) OR x NOT IN (1)` to true, for a null x too
+            return f"({column} IS NOT NULL AND {among})" if negated else among
         case Like(_, pattern):
             return f"{column} {no}LIKE {_literal(_escaped(pattern))}"
         case Contains(_, value):
