@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from firth.collection import Collection, collections
-from firth.collection import open_collection as open
+from firth.collection import Collection
 from firth.errors import FirthError
+from firth.opening import collections
+from firth.opening import open_collection as open
 from firth.similarity import Metric, cosine, dot, euclidean
 from firth.types import AddReport, Hit, Item, Pair, Skipped
 

@@ -6,29 +6,24 @@ A thin face over the rooms: every method checks little, calls one room, and load
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firth.errors import EncoderMismatchError, InputError
-from firth.places import data_folder
+from firth.errors import InputError
 from firth.similarity import Metric
 from firth.types import AddReport, Item, Pair
 
 if TYPE_CHECKING:
     import PIL.Image
-    import pyarrow as pa
 
     from firth.data import Limits
-    from firth.encoders.spaces import Space
     from firth.ingest import Listener
     from firth.search import Corpus, Hits, Mode
     from firth.stores import Store
 
-__all__ = ["Collection", "collections", "open_collection"]
-
-GROWTH = 1.2
-"""When there are so many times more items than at the last calibration, it is done again."""
+__all__ = ["Collection"]
 
 
 class Collection:
@@ -53,8 +48,12 @@ class Collection:
         if self._opened is None:
             from firth.stores import open_store
 
-            self._opened = open_store(self.location)
-            self._check_model(self._opened)
+            store = open_store(self.location)
+            if self._model is not None:
+                from firth.notes import check_model
+
+                check_model(store, self._model)
+            self._opened = store
         return self._opened
 
     def exists(self) -> bool:
@@ -115,9 +114,10 @@ class Collection:
             SchemaError: The table has no such column.
             InputError: The source is of no kind that can be added.
         """
-        from firth.data import Columns, read
+        from firth.data import Columns, guessed_columns, read
         from firth.data import Limits as DataLimits
         from firth.ingest import add
+        from firth.notes import calibrate_if_grown, prepare
 
         columns = Columns(id, (text,) if isinstance(text, str) else tuple(text), image, vectors or {})
         limits = limits or DataLimits()
@@ -129,12 +129,16 @@ class Collection:
             raise InputError(
                 "prune=True removes what vanished from a file or folder; got something in memory"
             )
-        spaces = self._prepare({*columns.vectors, *_names_of_vectors(source)})
+        spaces = prepare(self.store, self._model, {*columns.vectors, *_names_of_vectors(source)})
         report = add(self.store, stream, spaces, limits=limits, source=path, prune=prune, listener=listener)
         if report.added or report.updated or report.pruned:
             self.store.optimize()
-        self._calibrate_if_grown()  # also when all is unchanged: an earlier run may have been killed before this
-        return report
+        calibrate_if_grown(
+            self.store
+        )  # also when all is unchanged: an earlier run may have been killed before it
+        self._corpus_at = None
+        guessed = guessed_columns(source, columns)
+        return replace(report, notes=(*report.notes, guessed)) if guessed else report
 
     def remove(self, ids: str | Sequence[str]) -> int:
         """Remove items; returns how many were there."""
@@ -242,93 +246,18 @@ class Collection:
 
     def calibrate(self) -> None:
         """Measure again what unrelated queries score; `add` does it when the collection has grown by a fifth."""
-        from firth.search import calibrate
+        from firth.notes import keep_calibration
 
-        self.store.write_meta({"calibration": calibrate(self._corpus()).to_json()})
-        self._corpus_at = None
-
-    def _calibrate_if_grown(self) -> None:
-        before = (self.store.read_meta().get("calibration") or {"items": 0})["items"]
-        count = len(self)
-        if count and (count >= max(before, 1) * GROWTH or before >= max(count, 1) * GROWTH):
-            self.calibrate()
+        keep_calibration(self.store)
 
     def _corpus(self) -> Corpus:
         """The collection as a search sees it, read again when anyone has written."""
-        from firth.search import Calibration, Corpus
+        from firth.notes import corpus
 
         version = self.store.version()
         if self._corpus_at is None or self._corpus_at[0] != version:
-            notes = self.store.read_meta()
-            calibration = (
-                Calibration.from_json(notes["calibration"]) if notes.get("calibration") else Calibration()
-            )
-            spaces = {**_brought(self.store.schema()), **_spaces(notes)}
-            self._corpus_at = version, Corpus(self.store, spaces, calibration)
+            self._corpus_at = version, corpus(self.store)
         return self._corpus_at[1]
-
-    def _prepare(self, brought: Iterable[str]) -> Mapping[str, Space]:
-        """The named vectors that encoders make, decided at the first add and kept from then on."""
-        from firth.encoders.spaces import default_spaces
-
-        notes = self.store.read_meta()
-        if "vectors" not in notes:
-            spaces = {n: space for n, space in default_spaces(self._model).items() if n not in brought}
-            self.store.write_meta({"vectors": {name: space.to_json() for name, space in spaces.items()}})
-            return spaces
-        return _spaces(notes)
-
-    def _check_model(self, store: Store) -> None:
-        """Refuse a model that is not the one that made the vectors."""
-        if self._model is None:
-            return
-        from firth.encoders import encoder
-
-        encoder(self._model)
-        space = _spaces(store.read_meta()).get("meaning")
-        if space and space.takes("text") and space.stamps["text"].name != self._model:
-            raise EncoderMismatchError(
-                f"{self.location} was encoded with {space.stamps['text'].name!r}; got model {self._model!r}. "
-                f"Next: leave the model away, or add to a new collection"
-            )
-
-
-def open_collection(name: str = "default", *, model: str | None = None) -> Collection:
-    """Open a collection, or prepare to make one: nothing is written before the first `add`.
-
-    Args:
-        name: A plain name ("books") lives in the user's data folder, or in ``$FIRTH_HOME``; a path ("./books",
-            "/data/books") is a folder of its own; ``":memory:"`` lives as long as the object; ``scheme://`` is
-            the address of another store.
-        model: The text encoder of a new collection, see `firth models`.
-    """
-    if name == ":memory:" or "://" in name:
-        return Collection(name, model=model)
-    path = Path(name).expanduser()
-    plain = len(path.parts) == 1 and not name.startswith((".", "~"))
-    return Collection(str(data_folder() / "collections" / name if plain else path), model=model)
-
-
-def collections() -> list[str]:
-    """The names of the collections in the user's data folder."""
-    folder = data_folder() / "collections"
-    return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-
-
-def _spaces(notes: Mapping[str, Any]) -> dict[str, Space]:
-    from firth.encoders.spaces import Space
-
-    return {name: Space.from_json(name, space) for name, space in notes.get("vectors", {}).items()}
-
-
-def _brought(schema: pa.Schema) -> dict[str, Space]:
-    """The vectors that stand in the store; those that no encoder makes are the user's own."""
-    from firth.encoders.spaces import Space
-
-    columns = [column for column in schema if column.name.startswith("v_")]
-    return {
-        c.name.removeprefix("v_"): Space(c.name.removeprefix("v_"), {}, c.type.list_size) for c in columns
-    }
 
 
 def _names_of_vectors(source: Any) -> set[str]:

@@ -5,7 +5,7 @@ import pytest
 
 from firth import sample
 from firth.encoders import encoder
-from firth.encoders.class_names import TOP
+from firth.encoders.class_names import TEMPERATURE, TOP
 from firth.encoders.lite0 import CLASSES, class_names
 from firth.errors import InputError
 
@@ -60,10 +60,11 @@ def test_a_sure_picture_is_its_class_name(by_names, use):
 
 
 def test_the_mixture_by_hand(by_names, use):
-    """ConSE's formula, written out: softmax over the ten likeliest, times the vectors of their names."""
+    """ConSE's formula, written out: softmax over the likeliest classes, times the vectors of their names."""
     logits = np.random.default_rng(7).normal(size=(1, CLASSES)).astype(np.float32) * 3
     top = np.argsort(-logits[0])[:TOP]
-    weights = np.exp(logits[0, top]) / np.exp(logits[0, top]).sum()
+    weights = np.exp(logits[0, top] / TEMPERATURE)
+    weights /= weights.sum()
     mixture = np.zeros(use.dim)
     for place, weight in zip(top, weights, strict=True):
         mean = use.encode(class_names()[place].split(", ")).mean(0)

@@ -126,7 +126,7 @@ def test_any_size(lite0, size):
     [
         ("cat.jpg", "got one str"),
         (b"...", "got one bytes"),
-        (["cat.jpg"], "got a str"),
+        ([7], "got a int"),
         ([np.zeros((4, 4, 3))], "float64"),
         ([np.zeros((4, 4), np.uint8)], r"\(4, 4\) of uint8"),
         ([np.zeros((4, 4, 4), np.uint8)], "expected RGB"),
@@ -140,6 +140,8 @@ def test_what_is_no_picture_is_refused(lite0, inputs, got):
 def test_a_damaged_picture_is_said_to_be(lite0):
     with pytest.raises(UnreadableError):
         lite0.encode([path_of("emoji-1fad6").read_bytes()[:300]])
+    with pytest.raises(UnreadableError):
+        lite0.encode(["no such file.png"])
 
 
 def test_a_thousand_names():

@@ -5,8 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from firth.encoders import default_text_encoder, encoder, entries, is_installed
-from firth.encoders import registry
+from firth.encoders import default_text_encoder, encoder, entries, is_installed, registry
 from firth.errors import InputError, UnknownNameError
 
 
@@ -80,7 +79,13 @@ def test_listing_loads_nothing():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "meant"), [("e5-smal", "'e5-small'"), ("usee", "'use'"), ("lite-0", "'lite0'"), ("classnames:use", "'class-names'")]
+    ("wrong", "meant"),
+    [
+        ("e5-smal", "'e5-small'"),
+        ("usee", "'use'"),
+        ("lite-0", "'lite0'"),
+        ("classnames:use", "'class-names'"),
+    ],
 )
 def test_an_unknown_name_is_told_what_is_near(wrong, meant):
     with pytest.raises(UnknownNameError, match=f"Did you mean {meant}") as caught:

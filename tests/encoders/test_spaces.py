@@ -6,7 +6,7 @@ import pytest
 
 from firth.encoders import Stamp, encoder
 from firth.encoders.spaces import LOOK, MEANING, Space, default_spaces
-from firth.errors import EncoderMismatchError, UnknownNameError
+from firth.errors import EncoderMismatchError, InputError, UnknownNameError
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +54,7 @@ def test_other_weights_than_the_stored_ones(spaces):
     assert stamp.fingerprint in str(caught.value)
 
 
-def test_pictures_alone_are_no_meaning():
-    with pytest.raises(EncoderMismatchError, match="takes no text"):
-        default_spaces("lite0")
+@pytest.mark.parametrize("model", ["lite0", "one-hot"])
+def test_what_has_no_vectors_of_sentences_is_refused(model):
+    with pytest.raises(InputError, match=f"got model '{model}'; a collection needs an encoder of sentences"):
+        default_spaces(model)

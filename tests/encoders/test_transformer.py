@@ -1,5 +1,7 @@
 """Vectors of tokens in their context."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -33,13 +35,15 @@ def test_offsets_are_characters_of_the_text(transformer, role):
 
 
 @pytest.mark.parametrize("role", ["query", "document"])
-@pytest.mark.parametrize("text", ["我在超市買了蘋果和香蕉。", "我在超市买了苹果和香蕉。", "𠮷野家的👩‍🚀吃 apple 派"])
+@pytest.mark.parametrize(
+    "text", ["我在超市買了蘋果和香蕉。", "我在超市买了苹果和香蕉。", "𠮷野家的👩‍🚀吃 apple 派"]
+)
 def test_offsets_in_chinese(e5, text, role):
     (tokens,) = e5.encode_tokens([text], role=role)
     stretches = list(zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True))
     assert stretches[0][0] == 0
     assert stretches[-1][1] == len(text)
-    assert all(end == start for (_, end), (start, _) in zip(stretches, stretches[1:], strict=False))
+    assert all(end == start for (_, end), (start, _) in pairwise(stretches))
 
 
 def test_offsets_count_characters_where_a_character_becomes_several(e5):

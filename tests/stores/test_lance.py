@@ -306,3 +306,15 @@ def test_the_index_finds_what_the_exact_search_finds(folder):
     assert store.nearest("m", new[0], 1)["id"].to_pylist() != ["new"]
     store.drop_vector("m")
     store.optimize()
+
+
+def test_the_cloud_client_is_not_executed_but_still_there() -> None:
+    code = """
+import sys
+from firth.stores.lance.engine import lancedb
+lancedb()
+client = sys.modules["lance_namespace_urllib3_client"]
+assert "ApiClient" not in vars(client), "executed at import"
+assert client.ApiClient.__name__ == "ApiClient", "not executed when asked"
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 __all__ = ["main"]
 
+STOPPED = 130
+"""The exit code after Ctrl-C, which typer gives without a word."""
+
 
 def main() -> None:
     """Run ``firth`` with the arguments of this process; errors firth knows are one line on stderr."""
-    from firth.cli.app import app
     from firth.errors import FirthError
 
+    _speak_utf8()
     try:
+        from firth.cli.app import app
+
         app()
     except FirthError as error:
         print(f"firth: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("firth: stopped. What was reported is in; the same command goes on from there", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:  # the reader of a pipe has seen enough
-        sys.stderr.close()
-        sys.exit(0)
+        _stop()
+    except SystemExit as stop:
+        if stop.code == STOPPED:
+            _stop()
+        raise
+
+
+def _stop() -> None:
+    print("firth: stopped. What was written is kept; the same command goes on from there", file=sys.stderr)
+    sys.exit(STOPPED)
+
+
+def _speak_utf8() -> None:
+    """Read and write UTF-8 whatever the locale says; a byte that is none costs its line, not the whole stream."""
+    for stream, errors in (
+        (sys.stdin, "surrogateescape"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from firth.cli.options import AsJson, Model, Name
+from firth.cli.options import AsJson, Model, Name, growing
 from firth.cli.output import ProgressBar, print_json, progress_bar
+from firth.errors import UnreadableError
 from firth.types import AddReport
 
 __all__ = ["add"]
@@ -19,7 +20,7 @@ SHOWN = 20
 
 def add(
     paths: Annotated[
-        list[str], typer.Argument(help="Files, folders or tables; - reads lines of text.", metavar="PATH...")
+        list[str], typer.Argument(help="Files, folders or tables; - reads lines of text.", metavar="PATH")
     ],
     name: Name = "default",
     id: Annotated[str | None, typer.Option("--id", help="The column of ids.", metavar="COL")] = None,
@@ -35,31 +36,36 @@ def add(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    r"""Add files, folders and tables; what is there already and unchanged is left alone.
+    r"""Add files, folders and tables; what is unchanged is left alone.
+
+    The exit code is 1 where something was skipped, 2 where a path could not be read at all.
 
     \b
     firth add photos/ notes/
     firth add books.csv -c books --id book_id --text title --text authors
     echo 蘋果是一種水果 | firth add -
     """
-    from firth.collection import open_collection
     from firth.data import total
 
-    collection, failed = open_collection(name, model=model), 0
+    collection, code = growing(name, model=model), 0
     for path in paths:
         source: Any = sys.stdin if path == "-" else path
-        with progress_bar() as bar:
-            listener = ProgressBar(bar, None if path == "-" else total(path), as_json=as_json)
-            report = collection.add(
-                source, id=id, text=text or (), image=image, prune=prune, listener=listener
-            )
-        failed += len(report.skipped)
+        try:
+            with progress_bar() as bar:
+                listener = ProgressBar(bar, None if path == "-" else total(path), as_json=as_json)
+                report = collection.add(
+                    source, id=id, text=text or (), image=image, prune=prune, listener=listener
+                )
+        except UnreadableError as error:  # a path that is not there does not stop the others
+            typer.echo(f"firth: {error}", err=True)
+            code = 2
+            continue
+        code = max(code, int(bool(report.skipped)))
         if as_json:
             print_json({"status": "report", "source": path, **_counts(report)})
         else:
-            print(_shortened(report, path, name))
-    if failed:
-        raise typer.Exit(1)
+            print(_shortened(report, "stdin" if path == "-" else path, name))
+    raise typer.Exit(code)
 
 
 def _counts(report: AddReport) -> dict[str, Any]:

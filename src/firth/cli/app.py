@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+
 import typer
 
 from firth.cli import adding, demo, finding, managing, models
@@ -30,15 +33,24 @@ def version(show: bool = typer.Option(False, "--version", help="Print the versio
         raise typer.Exit
 
 
-app.command()(demo.demo)
-app.command()(adding.add)
-app.command()(finding.search)
-app.command()(finding.similar)
-app.command()(finding.duplicates)
-app.command()(managing.status)
-app.command()(managing.ls)
-app.command()(managing.get)
-app.command()(managing.rm)
-app.command()(managing.export)
-app.command()(models.embed)
-app.command()(models.models)
+def _help(command: Callable[..., None]) -> str:
+    r"""The docstring; the backslash and b that stand in it keep lines as they are once they are one character."""
+    return (inspect.getdoc(command) or "").replace(r"\b", "\b")
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (
+    demo.demo,
+    adding.add,
+    finding.search,
+    finding.similar,
+    finding.duplicates,
+    managing.status,
+    managing.ls,
+    managing.get,
+    managing.rm,
+    managing.export,
+    models.embed,
+    models.models,
+)
+for command in COMMANDS:
+    app.command(help=_help(command))(command)

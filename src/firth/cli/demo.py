@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from firth.cli.options import Model, growing
 from firth.cli.output import ProgressBar, print_hits, progress_bar
 
 __all__ = ["demo"]
@@ -28,15 +30,24 @@ SEARCHES: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 def demo(
-    name: Annotated[str, typer.Option("-c", "--collection", help="Where to keep the sample.")] = "demo",
+    name: Annotated[
+        str, typer.Option("-c", "--collection", help="Where to keep the sample.", metavar="NAME")
+    ] = "demo",
+    model: Model = None,
 ) -> None:
-    """Add the bundled sample (pictures, poems, books, sentences), then search it five times."""
-    from firth import sample
-    from firth.collection import open_collection
+    r"""Add the bundled sample, then search it five times.
 
-    folder, collection, start = sample.path(), open_collection(name), time.monotonic()
-    print(f"Adding the bundled sample to the collection {name!r}: pictures, poems, books, sentences.")
-    print("Where each is from, under which licence: firth get ID, and README.md in firth/sample.\n")
+    Pictures, poems, books and sentences, each with its licence and credit.
+
+    \b
+    firth demo
+    firth demo -c fast --model use
+    """
+    from firth import sample
+
+    folder, collection, start = sample.path(), growing(name, model=model), time.monotonic()
+    print(f"Adding the bundled sample to the collection {name!r}:")
+    print("pictures, poems, books and sentences; firth get ID shows whose they are.\n")
     with progress_bar() as bar:
         listener = ProgressBar(bar, sum(1 for _ in (folder / "items.jsonl").open()), as_json=False)
         report = collection.add(folder / "items.jsonl", text="text", image="image", listener=listener)
@@ -45,15 +56,21 @@ def demo(
         request = {**asked, "image": folder / asked["image"]} if "image" in asked else asked
         print(f"\n{title}\n$ {_command(asked, folder, name)}")
         print_hits(collection.search(k=4, **request), as_json=False)
-    print("\nThe column % says how many of 100 unrelated queries find nothing that scores as high.")
+    print("\nThe column % says how many of 100 unrelated queries find nothing as good.")
     print(_next_steps(name))
 
 
 def _command(asked: dict[str, Any], folder: Path, name: str) -> str:
     parts = ["firth search"]
-    parts += [f'"{asked["text"]}"'] if "text" in asked else [f"--image {folder / asked['image']}"]
+    parts += [f'"{asked["text"]}"'] if "text" in asked else [f"--image {_short(folder / asked['image'])}"]
     parts += [f'--where "{asked["where"]}"'] if "where" in asked else []
     return " ".join([*parts, f"-c {name} -n 4"])
+
+
+def _short(path: Path) -> str:
+    """A path as one would type it here."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def _next_steps(name: str) -> str:

@@ -14,24 +14,29 @@ __all__ = ["duplicates", "search", "similar"]
 
 
 def search(
-    query: Annotated[str | None, typer.Argument(help="Words, in any language.")] = None,
+    query: Annotated[str | None, typer.Argument(help="Words, in any language.", metavar="QUERY")] = None,
     name: Name = "default",
     limit: Limit = 10,
     image: Annotated[
-        Path | None, typer.Option("--image", help="A picture to find by.", metavar="FILE")
+        Path | None,
+        typer.Option("--image", help="A picture to find by.", metavar="FILE", exists=True, dir_okay=False),
     ] = None,
     like: Annotated[
-        list[str] | None, typer.Option("--like", help="An example: id:12, words, or a picture file.")
+        list[str] | None,
+        typer.Option("--like", help="An example: id:12, words, or a picture file.", metavar="X"),
     ] = None,
     unlike: Annotated[
-        list[str] | None, typer.Option("--unlike", help="An example of what is not wanted.")
+        list[str] | None, typer.Option("--unlike", help="An example of what is not wanted.", metavar="X")
     ] = None,
     where: Where = None,
-    mode: Annotated[str, typer.Option("--mode", help="hybrid, vector or text.")] = "hybrid",
+    mode: Annotated[str, typer.Option("--mode", help="hybrid, vector or text.", metavar="MODE")] = "hybrid",
     vector: Vector = None,
-    metric: Annotated[str, typer.Option("--metric", help="cosine, dot or euclidean.")] = "cosine",
+    metric: Annotated[
+        str, typer.Option("--metric", help="cosine, dot or euclidean.", metavar="METRIC")
+    ] = "cosine",
     min_percentile: Annotated[
-        float | None, typer.Option("--min-percentile", help="Leave out weaker hits; then there may be none.")
+        float | None,
+        typer.Option("--min-percentile", help="Leave out weaker hits; there may be none.", metavar="P"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -61,7 +66,7 @@ def search(
 
 
 def similar(
-    id: Annotated[str, typer.Argument(help="The id of an item.")],
+    id: Annotated[str, typer.Argument(help="The id of an item.", metavar="ID")],
     name: Name = "default",
     limit: Limit = 10,
     where: Where = None,
@@ -79,14 +84,19 @@ def similar(
 
 def duplicates(
     name: Name = "default",
-    threshold: Annotated[float, typer.Option("--threshold", help="The least cosine of a pair.")] = 0.97,
+    threshold: Annotated[
+        float, typer.Option("--threshold", help="The least cosine of a pair.", metavar="COSINE")
+    ] = 0.97,
     where: Where = None,
     vector: Vector = None,
     as_json: AsJson = False,
 ) -> None:
-    r"""Find pairs of items that are nearly the same: pictures by look, texts by meaning.
+    r"""Find pairs of items that are nearly the same.
+
+    Pictures are compared by look, texts by meaning.
 
     \b
+    firth duplicates -c books
     firth duplicates -c photos --threshold 0.99
     """
     pairs = opened(name).duplicates(threshold=threshold, vector=vector, where=where)

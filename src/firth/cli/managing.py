@@ -15,7 +15,12 @@ __all__ = ["export", "get", "ls", "rm", "status"]
 
 
 def status(name: Name = "default", as_json: AsJson = False) -> None:
-    """Say what a collection holds: items, fields, vectors and the encoders that made them."""
+    r"""Say what a collection holds, and which encoders made its vectors.
+
+    \b
+    firth status -c books
+    firth status -c books --json
+    """
     found = opened(name).status()
     if as_json:
         print_json(found)
@@ -34,16 +39,22 @@ def status(name: Name = "default", as_json: AsJson = False) -> None:
 
 def ls(
     name: Name = "default",
-    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many items.")] = 20,
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many items.", metavar="N")] = 20,
     where: Where = None,
+    names: Annotated[
+        bool, typer.Option("--collections", help="The names of all collections instead.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List items, or the collections there are where none is named and none is called default."""
-    from firth.collection import collections, open_collection
+    r"""List the items of a collection, or the collections.
 
-    if name == "default" and not open_collection(name).exists():
-        for other in collections():
-            print_json({"collection": other}) if as_json else print(other)
+    \b
+    firth ls --collections
+    firth ls -c books -n 5
+    firth ls -c books --where "year > 2000" --json
+    """
+    if names:
+        _list_collections(as_json=as_json)
         return
     collection = opened(name)
     rows = list(islice(collection.items(where=where), limit))
@@ -57,35 +68,56 @@ def ls(
         print(f"and {more:,} more; -n shows more")
 
 
+def _list_collections(*, as_json: bool) -> None:
+    from firth.opening import collections
+
+    found = collections()
+    for name in found:
+        print_json({"collection": name}) if as_json else print(name)
+    if not found and not as_json:
+        print("no collections yet. Next: firth add PATH, or firth demo")
+
+
 def _shown(row: dict[str, Any]) -> str:
     return " ".join((row["text"] or ", ".join(str(value) for value in row["fields"].values())).split())
 
 
 def get(
-    ids: Annotated[list[str], typer.Argument(help="Ids of items.", metavar="ID...")],
+    ids: Annotated[list[str], typer.Argument(help="Ids of items.", metavar="ID")],
     name: Name = "default",
     vectors: Annotated[bool, typer.Option("--vectors", help="Their vectors too.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show items whole."""
+    r"""Show items whole.
+
+    \b
+    firth get 12 314 -c books
+    firth get photos/cat.jpg --vectors --json
+    """
     found = {row["id"]: row for row in opened(name).get(ids, vectors=vectors)}
     for row in found.values():
-        if as_json:
-            print_json(row)
-        else:
-            lines = [
-                f"{key}: {value}"
-                for key, value in {**row, **row["fields"]}.items()
-                if value and key != "fields"
-            ]
-            print("\n".join(lines) + "\n")
+        print_json(row) if as_json else print(_whole(row) + "\n")
     _complain(ids, found)
 
 
+def _whole(row: dict[str, Any]) -> str:
+    """Everything known of an item, one line each; of a vector, how it begins."""
+    lines = [f"{key}: {row[key]}" for key in ("id", "kind", "text", "path", "source") if row[key] is not None]
+    lines += [f"{name}: {value}" for name, value in row["fields"].items()]
+    for name, vector in row.get("vectors", {}).items():
+        begin = ", ".join(f"{number:.4f}" for number in vector[:4])
+        lines.append(f"vector {name}: {len(vector)}-d, {begin}, ... (--json shows all)")
+    return "\n".join(lines)
+
+
 def rm(
-    ids: Annotated[list[str], typer.Argument(help="Ids of items.", metavar="ID...")], name: Name = "default"
+    ids: Annotated[list[str], typer.Argument(help="Ids of items.", metavar="ID")], name: Name = "default"
 ) -> None:
-    """Remove items."""
+    r"""Remove items.
+
+    \b
+    firth rm 12 314 -c books
+    """
     collection = opened(name)
     found = {row["id"] for row in collection.get(ids)}
     print(f"{collection.remove(ids):,} removed")
@@ -100,7 +132,9 @@ def _complain(ids: list[str], found: Any) -> None:
 
 
 def export(
-    path: Annotated[Path, typer.Argument(help="A file: .parquet, .jsonl, or .npy for the vectors alone.")],
+    path: Annotated[
+        Path, typer.Argument(help="A file: .parquet, .jsonl, or .npy for the vectors alone.", metavar="FILE")
+    ],
     name: Name = "default",
     vectors: Annotated[bool, typer.Option(help="With the vectors.")] = True,
 ) -> None:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from firth.cli.options import AsJson, Model
-from firth.cli.output import print_json, table
+from firth.cli.options import AsJson, Model, model_by_environment
+from firth.cli.output import columns, print_json
 
 __all__ = ["embed", "models"]
 
 
 def models(as_json: AsJson = False) -> None:
-    """List the encoders: what they take, how wide they are, in which languages, under which licence."""
+    r"""List the encoders: what they take, how wide they are, their licence.
+
+    \b
+    firth models
+    firth models --json
+    """
     from firth.encoders import default_text_encoder, entries, is_installed
 
     if as_json:
@@ -33,21 +39,31 @@ def models(as_json: AsJson = False) -> None:
             ("size", f"{entry.megabytes} MB" if entry.megabytes else ""),
             ("languages", entry.languages),
             ("licence", entry.licence),
-            ("", entry.note),
+            ("note", entry.note),
         ]
-        print("\n".join(f"  {name + ':' if name else '':11}{value}" for name, value in facts if value))
-    print(table([], head=["Choose one with --model NAME when a collection is made"]))
+        for name, value in facts:
+            if value:
+                print(
+                    textwrap.fill(
+                        value, columns(), initial_indent=f"  {name + ':':11}", subsequent_indent=" " * 13
+                    )
+                )
+    print("Choose one of texts with --model NAME when a collection is made.")
 
 
 def embed(
-    texts: Annotated[list[str] | None, typer.Argument(help="Texts; without, lines of stdin.")] = None,
+    texts: Annotated[
+        list[str] | None, typer.Argument(help="Texts; without, lines of stdin.", metavar="TEXT")
+    ] = None,
     model: Model = None,
     query: Annotated[
         bool, typer.Option("--query", help="As what asks rather than what is to be found.")
     ] = False,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="A .npy file (n, d).")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .npy file (n, d).", metavar="FILE")
+    ] = None,
 ) -> None:
-    r"""Turn texts into vectors: one JSON object a line, or a .npy file.
+    r"""Turn texts into vectors: JSON lines, or a .npy file.
 
     \b
     firth embed 蘋果 apple --model use
@@ -58,7 +74,7 @@ def embed(
     from firth.encoders import encoder
 
     lines = texts or [line.rstrip("\n") for line in sys.stdin if line.strip()]
-    found = encoder(model)
+    found = encoder(model_by_environment(model))
     vectors = found.encode(lines, role="query" if query else "document")
     if output:
         np.save(output, vectors, allow_pickle=False)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, TypeAlias
 
 import typer
 
-from firth.collection import Collection, collections, open_collection
+from firth.collection import Collection
 from firth.errors import UnknownNameError
+from firth.opening import collections, open_collection
 
-__all__ = ["AsJson", "Limit", "Model", "Name", "Vector", "Where", "opened"]
+__all__ = ["AsJson", "Limit", "Model", "Name", "Vector", "Where", "growing", "model_by_environment", "opened"]
 
 Name: TypeAlias = Annotated[
     str,
@@ -18,30 +20,46 @@ Name: TypeAlias = Annotated[
         "--collection",
         envvar="FIRTH_COLLECTION",
         help="Its name, or a folder like ./books.",
-        show_default="default",
+        metavar="NAME",
     ),
 ]
 Model: TypeAlias = Annotated[
-    str | None, typer.Option("--model", envvar="FIRTH_MODEL", help="The text encoder; see firth models.")
+    str | None,
+    typer.Option("--model", help="The text encoder, for example use; see firth models.", metavar="NAME"),
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
-Limit: TypeAlias = Annotated[int, typer.Option("-n", "--limit", min=1, help="How many hits.")]
+Limit: TypeAlias = Annotated[int, typer.Option("-n", "--limit", min=1, help="How many hits.", metavar="N")]
 Where: TypeAlias = Annotated[
-    str | None, typer.Option("--where", help="A filter: \"year > 2000 and author like '%王%'\".")
+    str | None,
+    typer.Option(
+        "--where", help="Only items that pass, \"year > 2000 and author like '%王%'\".", metavar="FILTER"
+    ),
 ]
 Vector: TypeAlias = Annotated[
-    str | None, typer.Option("--vector", help="Which named vector: meaning, look, or one of your own.")
+    str | None,
+    typer.Option("--vector", help="Which named vector: meaning, look, or one of your own.", metavar="NAME"),
 ]
 
 
-def opened(name: str, *, must_exist: bool = True) -> Collection:
-    """The collection of a command.
+def model_by_environment(model: str | None) -> str | None:
+    """The encoder that was asked for, else that of ``$FIRTH_MODEL``."""
+    return model or os.environ.get("FIRTH_MODEL") or None
+
+
+def growing(name: str, *, model: str | None = None) -> Collection:
+    """The collection of a command that adds; ``$FIRTH_MODEL`` decides for a new one and leaves others as they are."""
+    collection = open_collection(name, model=model)
+    return collection if collection.exists() else open_collection(name, model=model_by_environment(model))
+
+
+def opened(name: str) -> Collection:
+    """The collection of a command that reads.
 
     Raises:
-        UnknownNameError: There is no such collection, and the command would not make one.
+        UnknownNameError: There is no such collection.
     """
     collection = open_collection(name)
-    if must_exist and not collection.exists():
+    if not collection.exists():
         others = ", ".join(collections()) or "none yet"
         raise UnknownNameError(f"no collection {name!r}. There are: {others}. Next: firth add PATH -c {name}")
     return collection

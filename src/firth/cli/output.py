@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["ProgressBar", "columns", "print_hits", "print_json", "progress_bar", "table"]
 
 WIDEST_ID = 32
+NUMBERS = 17
+"""Columns of a hit's score and percentile, and of the gaps on either side of its id."""
+NARROWEST = 8
 
 
 def columns() -> int:
@@ -41,43 +45,55 @@ def print_hits(hits: Hits, *, as_json: bool) -> None:
     if hits:
         from rich.console import Console
 
-        console = Console(highlight=False, soft_wrap=True)
-        width = min(WIDEST_ID, max(display_width(hit.id) for hit in hits))
-        console.print(f"  score     %  {pad('id', width)}  text", style="dim")
+        # without colours rich would still write escape codes for bold
+        console = Console(highlight=False, color_system=None if os.environ.get("NO_COLOR") else "auto")
+        width = _id_width(hits)
+        console.print(f"  score     %  {pad('id', width)}  text", style="dim", soft_wrap=True)
         for hit in hits:
-            console.print(_line(hits, hit, width))
+            console.print(_line(hits, hit, width), soft_wrap=True)
     if hits.note:
         print(hits.note)
+
+
+def _id_width(hits: Hits) -> int:
+    """Columns for the ids: at most `WIDEST_ID`, and what short texts leave free."""
+    room = columns() - NUMBERS
+    excerpts = max(display_width(hits.excerpt(hit, max(20, room)).text) for hit in hits)
+    longest = max(2, *(display_width(hit.id) for hit in hits))
+    return min(longest, max(WIDEST_ID, room - max(excerpts, len("text"))))
 
 
 def _line(hits: Hits, hit: Hit, width: int) -> Any:
     from rich.text import Text
 
     share = "    -" if hit.percentile is None else f"{hit.percentile:5.1f}"
-    line = Text(f"{hit.score:7.3f} {share}  {pad(clip(hit.id, width), width)}  ")
-    excerpt = hits.excerpt(hit, max(20, columns() - width - 18))
+    line = Text(f"{hit.score:7.3f} {share}  {pad(hit.id, width)}  ")
+    excerpt = hits.excerpt(hit, max(20, columns() - NUMBERS - width))
     text = Text(excerpt.text)
     for span in excerpt.highlights:
         text.stylize("bold yellow", span.start, span.end)
-    return line + text
+    line += text
+    line.rstrip()
+    return line
 
 
 def table(rows: Sequence[Sequence[str]], *, head: Sequence[str]) -> str:
-    """Rows in columns as wide as they need, the last one clipped to the terminal.
+    """Rows in columns as wide as they need; where the terminal is too narrow, the widest ones are clipped.
 
     >>> print(table([["蘋果", "a fruit"], ["id", "b"]], head=["word", "what"]))
     word  what
     蘋果  a fruit
     id    b
     """
-    lines = [head, *rows]
-    widths = [max(display_width(line[i]) for line in lines) for i in range(len(head) - 1)]
-    room = max(columns() - sum(widths) - 2 * len(widths), 20)
+    room = columns() - 2 * (len(head) - 1)
+    lines = [[clip(cell, room) for cell in line] for line in (head, *rows)]
+    widths = [max(display_width(line[i]) for line in lines) for i in range(len(head))]
+    while sum(widths) > room and max(widths) > NARROWEST:
+        widths[widths.index(max(widths))] -= 1
     return "\n".join(
-        "".join(pad(cell, width) + "  " for cell, width in zip(line[:-1], widths, strict=True))
-        + clip(line[-1], room)
+        "  ".join(pad(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
-    ).rstrip()
+    )
 
 
 class ProgressBar:

@@ -6,6 +6,7 @@ In reading order: `reading` decides what it is; `folders`, `files` and `memory` 
 
 from firth.data.documents import document_text
 from firth.data.files import ENDINGS, open_table
+from firth.data.guessed import guessed_columns
 from firth.data.memory import read_vectors
 from firth.data.options import Columns, Limits
 from firth.data.pictures import load_picture, picture_bytes, thumbnail
@@ -21,6 +22,7 @@ __all__ = [
     "content_id",
     "document_text",
     "guess_text",
+    "guessed_columns",
     "load_picture",
     "open_table",
     "picture_bytes",

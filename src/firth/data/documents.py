@@ -66,7 +66,10 @@ def _pdf(data: bytes, _limits: Limits) -> str:
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == PDF_PASSWORD_ERROR:
             raise UnreadableError("protected by a password. Next: save a copy without it") from error
-        raise UnreadableError(f"not a PDF that can be read: {error}. Next: open and save it again") from error
+        reason = str(error).rstrip(".")
+        raise UnreadableError(
+            f"not a PDF that can be read: {reason}. Next: open and save it again"
+        ) from error
     text = "\n\n".join(page for page in pages if page)
     if not text:
         raise UnreadableError(

@@ -68,7 +68,7 @@ class Encoder(ABC):
     dim: int
     modalities: frozenset[str]
     fingerprint: str
-    worth: float = 0.05
+    worth: float = 0.02
 
     @property
     def stamp(self) -> Stamp:

@@ -43,6 +43,8 @@ class Engine:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = cores()
         options.inter_op_num_threads = 1
+        # threads that wait would else burn the CPU that other programs, or other libraries' threads, could use
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # batches differ in shape, so a plan of memory for each shape would only pile up
         options.enable_mem_pattern = False
         # the session reads these arrays where they lie: they must live as long as it does

@@ -38,7 +38,7 @@ class UniversalSentenceEncoder(TextEncoder):
     window = 2048
     batch_tokens = 512
     passage_tokens = 32
-    worth = 0.03
+    worth = 0.01
 
     @cached_property
     def _path(self) -> Any:

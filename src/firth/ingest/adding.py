@@ -45,7 +45,7 @@ class Batches:
 
     seconds: float = 3.0
     size: int = 64
-    characters: int = 2_000_000
+    characters: int = 200_000
     pictures: int = 256
 
     def cut(self, stream: Iterable[Item | Skipped]) -> Iterator[list[Item | Skipped]]:
@@ -170,12 +170,12 @@ def _add_batch(
 def _fitting(items: Sequence[Item], store: Store, spaces: Mapping[str, Space], tally: _Tally) -> list[Item]:
     """Items whose vectors and fields the store can take; the others are skipped."""
     schema = store.schema()
-    for check in (lambda left: check_vectors(left, spaces, schema), lambda left: check_fields(left, schema)):
-        misfits = check(items)
-        tally.skip(misfits)
-        lost = {skip.source for skip in misfits}
-        items = [item for item in items if item.id not in lost]
-    return list(items)
+    misfits = check_vectors(items, spaces, schema)
+    lost = {skip.source for skip in misfits}
+    misfits += check_fields([item for item in items if item.id not in lost], schema)
+    tally.skip(misfits)
+    lost |= {skip.source for skip in misfits}
+    return [item for item in items if item.id not in lost]
 
 
 def _first_of_each(items: Sequence[Item], tally: _Tally) -> list[Item]:

@@ -29,14 +29,22 @@ def check_fields(items: Sequence[Item], schema: pa.Schema) -> list[Skipped]:
         for name, value in item.fields.items():
             if value is None:
                 continue
-            try:
-                pa.array([_fitted(value, types[field_column(name)])], types[field_column(name)])
-            except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-                wanted = types[field_column(name)]
-                reason = f"field {name!r} holds {wanted} in this collection; got {value!r}. Next: mend or rename it"
+            kind = types[field_column(name)]
+            if not _fits(value, kind):
+                reason = (
+                    f"field {name!r} holds {kind} in this collection; got {value!r}. Next: mend or rename it"
+                )
                 skipped.append(Skipped(item.id, reason))
                 break
     return skipped
+
+
+def _fits(value: Any, kind: pa.DataType) -> bool:
+    try:
+        pa.array([_fitted(value, kind)], kind)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+        return False
+    return not isinstance(value, bytes | bytearray)  # Arrow would take them for text
 
 
 def check_vectors(items: Sequence[Item], spaces: Mapping[str, Space], schema: pa.Schema) -> list[Skipped]:

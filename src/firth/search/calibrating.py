@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from firth import sample
+from firth.encoders.base import Encoder
 from firth.encoders.spaces import Space
 from firth.search.calibration import Calibration, Moments, quantiles, unrelated_queries
 from firth.search.corpus import Corpus
@@ -54,10 +56,14 @@ def _probes(corpus: Corpus, space: Space, texts: Sequence[str]) -> FloatArray | 
         return None
     if space.takes("text"):
         return space.encoder("text").encode_query(texts)
-    if space.takes("image"):
-        pictures = sorted((sample.path() / "pictures").iterdir())
-        return space.encoder("image").encode_query(pictures[:: max(1, len(pictures) // len(texts))])
-    return None
+    return _pictures(space.encoder("image"), len(texts)) if space.takes("image") else None
+
+
+@cache
+def _pictures(encoder: Encoder, count: int) -> FloatArray:
+    """About so many pictures of the sample as queries; encoded once, they are the same for every collection."""
+    pictures = sorted((sample.path() / "pictures").iterdir())
+    return encoder.encode_query(pictures[:: max(1, len(pictures) // count)])
 
 
 @dataclass

@@ -4,10 +4,11 @@ A cosine of 0.8 is a strong match for one encoder and noise for another. So a ba
 topics, in three scripts, is put to the collection. From all their scores come the mean and the spread by which
 halves and modalities are weighed (see `firth.search.ranking`).
 
-From the best score of each come the percentiles. A hit has up to two: of its standing, its similarity in standard
-deviations above the query's mean, among the best of the bank in the hit's own modality, and of the share of the query's words it holds, among the best
-shares of the bank. The larger of the two is what is rare about the hit; how rare that is, is again read off the
-bank. So 95 means: of 100 unrelated queries, 95 find nothing in this collection that is as good a hit.
+From the best score of each come the percentiles. A hit has up to two: of its standing (its similarity in standard
+deviations above the query's mean) among the best of the bank in the hit's own modality, and of the share of the
+query's words it holds, among the best shares of the bank. The larger of the two is what is rare about the hit; how
+rare that is, is again read off the bank. So 95 means: of 100 unrelated queries, 95 find nothing in this collection
+that is as good a hit.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from firth.similarity import Metric
+from firth.similarity import Metric, normalize
 from firth.types import FloatArray
 
 __all__ = ["Calibration", "Moments", "Spread", "unrelated_queries"]
@@ -82,6 +83,8 @@ class Calibration:
         spreads = {modality: Spread(0.0, 0.05) for modality in ("text", "image")}
         if query is None or metric is Metric.EUCLIDEAN:
             return spreads
+        if metric is Metric.COSINE:
+            query = normalize(query)
         for modality, moments in known.items():
             spreads[modality] = Spread(float(query @ moments.center), moments.deviation)
         if len(known) == 1:

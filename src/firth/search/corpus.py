@@ -36,6 +36,11 @@ class Corpus:
         """The store's columns."""
         return self.store.schema()
 
+    @cached_property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to find."""
+        return self.store.count() == 0
+
     @property
     def fields(self) -> dict[str, pa.DataType]:
         """The user's fields with their types."""

@@ -18,6 +18,8 @@ from firth.types import Hit, Passage
 
 __all__ = ["search", "similar"]
 
+UNKNOWN = "cannot tell weak hits: percentiles need 20 items, the cosine, and an encoder; nothing was left out"
+
 
 def search(corpus: Corpus, request: Request) -> Hits:
     """Find items.
@@ -26,16 +28,15 @@ def search(corpus: Corpus, request: Request) -> Hits:
         At most ``request.k`` hits, best first. With ``min_percentile`` there may be none, and the note says so.
     """
     where = None if request.where is None else parse_where(request.where, corpus.fields)
-    if corpus.store.count() == 0:
+    if corpus.is_empty:
         return Hits((), request.text or "", "the collection is empty. Next: firth add PATH")
     question = ask(request, corpus)
     found = rank(corpus, question, request.k, metric=request.metric, where=where)
-    hits = _read(corpus, found, _percentiles(corpus, question, request.metric, found))
-    kept = tuple(hit for hit in hits if _is_good(hit, request.min_percentile))
-    note = (
-        "" if kept else ("no good match" if hits else "no hits: nothing passes the filter or holds the words")
-    )
-    return Hits(kept, request.text or "", note, _thumbs(corpus, kept))
+    rows = _rows(corpus, found)
+    hits = _hits(rows, found, _percentiles(corpus, question, request.metric, found))
+    kept, note = _kept(hits, request.min_percentile)
+    thumbs = {hit.id: thumb for hit in kept if (thumb := rows[hit.id, 0]["thumb"])}
+    return Hits(kept, request.text or "", note, thumbs)
 
 
 def similar(
@@ -81,28 +82,39 @@ def _own_vector(corpus: Corpus, id: str) -> str:
     raise UnknownNameError(f"no item has the id {id!r}. Next: firth ls shows ids")
 
 
-def _is_good(hit: Hit, least: float | None) -> bool:
-    return least is None or (hit.percentile is not None and hit.percentile >= least)
+def _kept(hits: Sequence[Hit], least: float | None) -> tuple[tuple[Hit, ...], str]:
+    """The hits that reach a percentile, and what a person should know."""
+    if not hits:
+        return (), "no hits: nothing passes the filter or holds the words"
+    if least is None:
+        return tuple(hits), ""
+    if all(hit.percentile is None for hit in hits):
+        return tuple(hits), UNKNOWN
+    kept = tuple(hit for hit in hits if hit.percentile is not None and hit.percentile >= least)
+    return kept, "" if kept else "no good match"
 
 
-def _read(corpus: Corpus, found: Sequence[Candidate], percentiles: Mapping[str, float | None]) -> list[Hit]:
-    """Hits with everything a person wants to see, in the order of the candidates."""
+def _rows(corpus: Corpus, found: Sequence[Candidate]) -> dict[tuple[str, int], dict[str, Any]]:
+    """The rows of the candidates with all that is shown, by id and part, in one read."""
     names = [column.name for column in corpus.schema if column.name.startswith("f_")]
-    columns = ["id", "kind", "text", "path", *names]
-    rows = {
-        row["id"]: row
-        for table in corpus.store.scan(columns, ids=[candidate.id for candidate in found])
-        for row in table.to_pylist()
-    }
-    spans = _spans(corpus, found)
+    columns = ["id", "part", "kind", "text", "path", "start", "end", "thumb", *names]
+    parts = any(candidate.part for candidate in found)
+    tables = corpus.store.scan(columns, ids=[candidate.id for candidate in found], parts=parts)
+    return {(row["id"], row["part"]): row for table in tables for row in table.to_pylist()}
+
+
+def _hits(
+    rows: Mapping[tuple[str, int], Mapping[str, Any]],
+    found: Sequence[Candidate],
+    percentiles: Mapping[str, float | None],
+) -> list[Hit]:
+    """Hits with everything a person wants to see, in the order of the candidates."""
     hits = []
     for candidate in found:
-        row = rows.get(candidate.id)
+        row = rows.get((candidate.id, 0))
         if row is None:  # removed by someone else since it was ranked
             continue
-        span = spans.get((candidate.id, candidate.part))
-        passage = Passage(*span, (row["text"] or "")[span[0] : span[1]]) if span else None
-        fields = {field_name(name): row[name] for name in names if row[name] is not None}
+        fields = {field_name(n): row[n] for n in row if n.startswith("f_") and row[n] is not None}
         hits.append(
             Hit(
                 candidate.id,
@@ -111,28 +123,14 @@ def _read(corpus: Corpus, found: Sequence[Candidate], percentiles: Mapping[str, 
                 text=row["text"],
                 path=row["path"],
                 fields=fields,
-                passage=passage,
+                passage=_passage(row["text"], rows.get((candidate.id, candidate.part))),
                 percentile=percentiles.get(candidate.id),
             )
         )
     return hits
 
 
-def _spans(corpus: Corpus, found: Sequence[Candidate]) -> dict[tuple[str, int], tuple[int, int]]:
-    ids = [candidate.id for candidate in found if candidate.part > 0]
-    if not ids:
-        return {}
-    return {
-        (row["id"], row["part"]): (row["start"], row["end"])
-        for table in corpus.store.scan(["id", "part", "start", "end"], ids=ids, parts=True)
-        for row in table.to_pylist()
-        if row["start"] is not None
-    }
-
-
-def _thumbs(corpus: Corpus, hits: Sequence[Hit]) -> dict[str, bytes]:
-    ids = [hit.id for hit in hits if hit.kind == "image"]
-    if not ids:
-        return {}
-    rows = [row for table in corpus.store.scan(["id", "thumb"], ids=ids) for row in table.to_pylist()]
-    return {row["id"]: row["thumb"] for row in rows if row["thumb"]}
+def _passage(text: str | None, part: Mapping[str, Any] | None) -> Passage | None:
+    if text is None or part is None or part["start"] is None:
+        return None
+    return Passage(part["start"], part["end"], text[part["start"] : part["end"]])

@@ -27,8 +27,9 @@ from firth.search.calibration import Spread
 from firth.search.corpus import Corpus
 from firth.search.question import Question
 from firth.similarity import Metric, pairwise
+from firth.stores import Store
 from firth.stores.base import vector_column
-from firth.stores.filters import Filter
+from firth.stores.filters import And, Compare, Filter
 from firth.text.characters import is_cjk
 from firth.types import FloatArray
 
@@ -77,7 +78,7 @@ def rank(
     wanted = k + len(question.exclude)
     depth = max(DEPTH, 4 * wanted)
     matched = _matches(corpus, question, depth, where)
-    near = _nearest_ids(corpus, question, max(depth, wanted), metric, where)
+    near = _nearest_ids(corpus, question, wanted, metric, where)
     candidates = {id: Candidate(id) for id in [*near, *matched] if id not in question.exclude}
     if question.space is not None:
         _measure(corpus, question, candidates, metric)
@@ -98,14 +99,35 @@ def _matches(corpus: Corpus, question: Question, depth: int, where: Filter | Non
 def _nearest_ids(
     corpus: Corpus, question: Question, wanted: int, metric: Metric, where: Filter | None
 ) -> list[str]:
-    """Ids of the nearest rows, as many different ones as wanted if there are so many."""
+    """Ids of the nearest rows: at least `DEPTH` different ones, and as many as wanted, if there are so many.
+
+    Where texts and pictures are to be weighed each against their own kind, each kind brings its own nearest: the
+    raw scores of one may all lie below those of the other.
+    """
     if question.space is None or question.vector is None:
         return []
-    rows = wanted
+    mixed = question.terms and len(corpus.calibration.moments.get(question.space, {})) > 1
+    kinds: list[Filter | None] = (
+        [Compare("kind", "=", "image"), Compare("kind", "!=", "image")] if mixed else [None]
+    )
+    found: dict[str, None] = {}
+    for kind in kinds:
+        conditions = tuple(condition for condition in (where, kind) if condition is not None)
+        condition = And(conditions) if len(conditions) > 1 else next(iter(conditions), None)
+        found |= dict.fromkeys(
+            _nearest_of_kind(corpus.store, question.space, question.vector, wanted, metric, condition)
+        )
+    return list(found)
+
+
+def _nearest_of_kind(
+    store: Store, space: str, vector: FloatArray, wanted: int, metric: Metric, where: Filter | None
+) -> list[str]:
+    rows = max(2 * DEPTH, 4 * wanted)  # more rows cost little, asking twice costs twice
     while True:
-        found = corpus.store.nearest(question.space, question.vector, rows, metric=metric, where=where)
+        found = store.nearest(space, vector, rows, metric=metric, where=where)
         ids = list(dict.fromkeys(found["id"].to_pylist()))
-        if len(ids) >= min(wanted, DEPTH) or len(found) < rows:
+        if len(ids) >= max(wanted, DEPTH) or len(found) < rows:
             return ids
         rows *= 4
 

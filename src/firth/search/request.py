@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Literal, TypeAlias, get_args
 
 from firth.errors import InputError
@@ -45,8 +46,8 @@ class Request:
     min_percentile: float | None = None
 
     def __post_init__(self) -> None:
-        if self.k < 1:
-            raise InputError(f"got k={self.k}; expected at least 1 hit")
+        if not isinstance(self.k, Integral) or self.k < 1:
+            raise InputError(f"got k={self.k!r}; expected a whole number of hits, at least 1")
         if self.mode not in get_args(Mode):
             raise InputError(f"got mode={self.mode!r}; expected one of {', '.join(get_args(Mode))}")
         if isinstance(self.positive, str) or isinstance(self.negative, str):
@@ -73,9 +74,3 @@ class Request:
     def words_alone(self) -> bool:
         """Whether full text can take part: words, and nothing beside them."""
         return self.text is not None and self.image is None and not self.examples
-
-    @property
-    def wanted(self) -> list[Example]:
-        """Everything that is wanted, words and picture included."""
-        given = [value for value in (self.text, self.image) if value is not None]
-        return [*given, *self.positive]

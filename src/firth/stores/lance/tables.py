@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from firth.errors import FirthError, StoreError
 from firth.stores.columns import COLUMNS
+from firth.stores.lance.engine import lancedb
 
 __all__ = ["FORMAT", "HIDDEN", "Tables", "plainly"]
 
@@ -145,10 +145,7 @@ class Tables:
             )
 
     def _connect(self) -> Any:
-        os.environ.setdefault("LANCEDB_LOG", "error")  # else a warning a search on stderr
-        import lancedb
-
-        return lancedb.connect(
+        return lancedb().connect(
             self.location,
             read_consistency_interval=timedelta(0),  # see what other processes write
             storage_options=self._storage_options or None,
