@@ -76,7 +76,8 @@ class TestReport:
         note.write_text("# 望遠鏡\n看星星\n", "utf-8")
         done = run("add", books, note, "-c", shelf)
         assert done.code == 0
-        assert [line.split(" -> ")[0] for line in done.out.splitlines()] == [str(books), str(note)]
+        heads = [line for line in done.out.splitlines() if not line.startswith("  ")]
+        assert heads == [f"{books} -> {shelf}: 4 added", f"{note} -> {shelf}: 1 added"]
 
 
 class TestErrors:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import cycle
 
 import pytest
 
@@ -56,11 +57,15 @@ def texts():
     return [row["text"] for row in map(json.loads, rows) if "text" in row]
 
 
-def write_table(path, texts, ids):
-    """A table with one of the texts for each id, over and over, each made different by its id."""
+def write_table(path, texts, ids, *, characters=0):
+    """A table with one of the texts for each id, or as many as make so many characters, over and over."""
+    following = cycle(texts)
     with path.open("w", encoding="utf-8") as file:
-        for number, id in enumerate(ids):
-            row = {"id": id, "text": f"{id}: {texts[number % len(texts)]}"}
+        for id in ids:
+            text = f"{id}: {next(following)}"
+            while len(text) < characters:
+                text += f"\n{next(following)}"
+            row = {"id": id, "text": text}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     return path
 

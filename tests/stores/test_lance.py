@@ -17,7 +17,7 @@ import pytest
 from firth.errors import InputError, StoreError
 from firth.similarity import Metric
 from firth.stores import STORES, open_store
-from firth.stores.filters import Compare, In, Not, Or
+from firth.stores.filters import And, Compare, In, Not, Or
 from firth.stores.lance import LanceStore
 from firth.stores.lance.sql import to_sql
 from firth.stores.memory import MemoryStore
@@ -318,3 +318,39 @@ assert "ApiClient" not in vars(client), "executed at import"
 assert client.ApiClient.__name__ == "ApiClient", "not executed when asked"
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_second_search_answers_from_memory_and_sees_what_others_write(tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    vectors = rng.normal(size=(300, 8)).astype(np.float32)
+    vectors[5] = 0
+    kinds = ["image" if i % 3 == 0 else "text" for i in range(300)]
+
+    def rows(ids: range) -> pa.Table:
+        flat = pa.array(vectors[ids.start : ids.stop].ravel())
+        return pa.table(
+            {
+                "id": [f"{i:03}" for i in ids],
+                "part": pa.array([0] * len(ids), pa.int32()),
+                "kind": kinds[ids.start : ids.stop],
+                "f_n": list(ids),
+                "v_m": pa.FixedSizeListArray.from_arrays(flat, 8),
+            }
+        )
+
+    store, other = LanceStore(str(tmp_path / "s")), LanceStore(str(tmp_path / "s"))
+    store.put(rows(range(0, 290)))
+    query = rng.normal(size=8).astype(np.float32)
+    where = And((Compare("kind", "=", "text"), Compare("f_n", "<", 200)))
+    for metric in Metric:
+        for condition in (None, where):
+            fresh = LanceStore(str(tmp_path / "s"))
+            first = fresh.nearest("m", query, 20, metric=metric, where=condition)
+            second = fresh.nearest("m", query, 20, metric=metric, where=condition)
+            assert "v_m" in fresh._blocks._kept
+            assert first.equals(second)
+    store.nearest("m", query, 1)
+    store.nearest("m", query, 1)
+    other.put(rows(range(290, 300)))
+    best = max(range(290, 300), key=lambda i: vectors[i] @ query)
+    assert f"{best:03}" in store.nearest("m", vectors[best], 1)["id"].to_pylist()

@@ -34,7 +34,7 @@ class E5Small(TransformerEncoder):
     name = "e5-small"
     dim = 384
     passage_tokens = 64
-    worth = 0.04
+    worth = 0.05
     layers = 12
     begin, end, pad = BEGIN, END, PAD
 

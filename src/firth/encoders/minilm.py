@@ -36,7 +36,7 @@ class MiniLM(TransformerEncoder):
     name = "minilm"
     dim = 384
     passage_tokens = 64
-    worth = 0.04
+    worth = 0.05
     layers = 6
     begin, end, pad = 101, 102, 0
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
 from typing import Protocol
 
 from firth.data import Limits
 from firth.encoders.spaces import Space
 from firth.errors import UnreadableError
+from firth.ingest.batches import Batches
 from firth.ingest.content import content_hash
 from firth.ingest.encoding import encode_items
 from firth.ingest.places import Place, move, places
@@ -19,7 +19,10 @@ from firth.ingest.vanished import Reading, vanished
 from firth.stores import Store
 from firth.types import AddReport, Item, Skipped
 
-__all__ = ["Batches", "Listener", "add"]
+__all__ = ["Listener", "add"]
+
+LOOKED_UP = Batches(seconds=None, size=1024, characters=20_000_000, pictures=1024)
+"""What is compared with the store at once; of this, what has to be encoded is cut smaller."""
 
 
 class Listener(Protocol):
@@ -32,43 +35,6 @@ class Listener(Protocol):
     def skipped(self, skip: Skipped) -> None:
         """Something could not be added."""
         ...
-
-
-@dataclass
-class Batches:
-    """Cuts a stream into batches that take some seconds each, so that little is lost when it is stopped.
-
-    Attributes:
-        seconds: How long a batch should take to encode and write.
-        size: How many items go into the next one.
-    """
-
-    seconds: float = 3.0
-    size: int = 64
-    characters: int = 200_000
-    pictures: int = 256
-
-    def cut(self, stream: Iterable[Item | Skipped]) -> Iterator[list[Item | Skipped]]:
-        """The stream in batches; the time between two of them sets the size of the next."""
-        batch: list[Item | Skipped] = []
-        load = pictures = 0
-        for entry in stream:
-            batch.append(entry)
-            if isinstance(entry, Item):
-                load += len(entry.text or "")
-                pictures += entry.image is not None
-            if len(batch) >= self.size or load >= self.characters or pictures >= self.pictures:
-                yield from self._timed(batch)
-                batch, load, pictures = [], 0, 0
-        if batch:
-            yield batch
-
-    def _timed(self, batch: list[Item | Skipped]) -> Iterator[list[Item | Skipped]]:
-        start = monotonic()
-        yield batch
-        spent = max(monotonic() - start, 1e-3)
-        wanted = int(self.size * self.seconds / spent)
-        self.size = min(max(wanted, self.size // 2, 16), self.size * 4, 8192)
 
 
 @dataclass
@@ -120,9 +86,17 @@ def add(
     Returns:
         What became of each item.
     """
-    tally = _Tally(listener)
-    for batch in Batches().cut(stream):
-        _add_batch(store, batch, spaces, limits, tally)
+    tally, paced = _Tally(listener), Batches()
+    for batch in LOOKED_UP.cut(stream):
+        compared = _compare(store, batch, tally)
+        for some in paced.cut(compared.changed):
+            parts, broken = encode_items(_fitting(some, store, spaces, tally), spaces, limits=limits)
+            tally.skip(broken)
+            if parts:
+                store.put(rows(parts, compared.hashes, store.schema()))
+            written = [part.item.id for part in parts if part.number == 0]
+            tally.done("added", [id for id in written if id not in compared.known])
+            tally.done("updated", [id for id in written if id in compared.known])
     gone: list[str] = []
     notes: list[str] = []
     if source is not None:
@@ -143,9 +117,16 @@ def add(
     )
 
 
-def _add_batch(
-    store: Store, batch: Sequence[Item | Skipped], spaces: Mapping[str, Space], limits: Limits, tally: _Tally
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A batch beside the store: the items that are new or changed, the places of those there, all hashes."""
+
+    changed: list[Item]
+    known: dict[str, Place]
+    hashes: dict[str, str]
+
+
+def _compare(store: Store, batch: Sequence[Item | Skipped], tally: _Tally) -> _Compared:
     unread = [entry for entry in batch if isinstance(entry, Skipped)]
     tally.skip(unread)
     tally.unread += [skip.source for skip in unread]
@@ -156,15 +137,8 @@ def _add_batch(
     unchanged = [item for item in items if item.id in known and known[item.id].hash == hashes[item.id]]
     move(store, [item for item in unchanged if known[item.id].is_left_by(item)])
     tally.done("unchanged", [item.id for item in unchanged])
-    changed = [item for item in items if item.id not in known or known[item.id].hash != hashes[item.id]]
-    fitting = _fitting(changed, store, spaces, tally)
-    parts, broken = encode_items(fitting, spaces, limits=limits)
-    tally.skip(broken)
-    if parts:
-        store.put(rows(parts, hashes, store.schema()))
-    written = [part.item.id for part in parts if part.number == 0]
-    tally.done("added", [id for id in written if id not in known])
-    tally.done("updated", [id for id in written if id in known])
+    same = {item.id for item in unchanged}
+    return _Compared([item for item in items if item.id not in same], known, hashes)
 
 
 def _fitting(items: Sequence[Item], store: Store, spaces: Mapping[str, Space], tally: _Tally) -> list[Item]:

@@ -23,6 +23,7 @@ __all__ = [
     "Operator",
     "Or",
     "Value",
+    "columns_of",
 ]
 
 Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -100,3 +101,17 @@ class Or:
 
 
 Filter: TypeAlias = Compare | In | Like | Contains | Has | IsNull | Not | And | Or
+
+
+def columns_of(where: Filter) -> set[str]:
+    """The columns that a filter looks at.
+
+    >>> sorted(columns_of(And((Compare("f_year", ">", 2000), Not(IsNull("f_語言"))))))
+    ['f_year', 'f_語言']
+    """
+    match where:
+        case And(operands) | Or(operands):
+            return {column for operand in operands for column in columns_of(operand)}
+        case Not(operand):
+            return columns_of(operand)
+    return {where.column}

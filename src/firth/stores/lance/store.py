@@ -6,15 +6,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from firth.errors import SchemaError, UnknownNameError
 from firth.similarity import Metric
 from firth.stores.columns import COLUMNS, vector_column
-from firth.stores.filters import Filter
+from firth.stores.filters import Filter, IsNull, Not, columns_of
 from firth.stores.hits import checked_query, no_hits, ranked
 from firth.stores.lance import maintenance
+from firth.stores.lance.block import EXACT, LARGEST, Block, Blocks, matrix
 from firth.stores.lance.full_text import FullText
 from firth.stores.lance.sql import both, is_among, to_sql
 from firth.stores.lance.tables import HIDDEN, Tables, plainly
@@ -29,6 +29,7 @@ _IDS_AT_ONCE = 1000
 _ROWS_AT_ONCE = 8192
 _LANCE_METRICS = {Metric.COSINE: "cosine", Metric.DOT: "dot", Metric.EUCLIDEAN: "l2"}
 _EXACT_FLOATS = 2**53  # integers up to here are the same as floats
+_LARGE = {"text", "terms", "thumb"}  # columns that are not kept in memory
 _OUTGROWN = "w_"  # a column that has just been swapped for its wider twin
 
 
@@ -52,6 +53,7 @@ class LanceStore:
     def __init__(self, location: str, *, storage_options: Mapping[str, str] | None = None) -> None:
         self._tables = Tables(location, storage_options=storage_options)
         self._text = FullText(self._tables)
+        self._blocks = Blocks()
 
     def schema(self) -> pa.Schema:
         """The columns there are; `COLUMNS` in a new store."""
@@ -135,18 +137,42 @@ class LanceStore:
         if k <= 0 or (metric is Metric.COSINE and not query.any()):
             return no_hits()  # a vector of zeros has no direction
         with plainly("search by vector"):
-            search = table.search(query, vector_column_name=column).distance_type(_LANCE_METRICS[metric])
             index = None if exact or metric is not Metric.COSINE else maintenance.vector_index(table, column)
+            in_memory = where is None or _LARGE.isdisjoint(columns_of(where))
+            if index is None and in_memory and (block := self._block(table, column)):
+                return block.nearest(query, k, metric=metric, where=where)
+            search = table.search(query, vector_column_name=column).distance_type(_LANCE_METRICS[metric])
             if index is None:
                 search = search.bypass_vector_index()
             else:
                 search = search.refine_factor(maintenance.refine_factor(index, k))
             if where is not None:
                 search = search.where(to_sql(where), prefilter=True)
-            rows = search.limit(k).select(["id", "part", "_distance"]).to_arrow()
+            rows = search.limit(k).select(["id", "part", column, "_distance"]).to_arrow()
         rows = rows.filter(rows["_distance"].is_valid())
-        scores = _scores(rows["_distance"].to_numpy(), metric)
+        if len(rows) == 0:
+            return no_hits()
+        # the engine's float32 would order what is equal, and differ from the block's
+        scores = EXACT[metric](matrix(rows[column]), query)
         return ranked(rows, scores, k, higher_is_better=metric.higher_is_better)
+
+    def _block(self, table: Any, column: str) -> Block | None:
+        """The vectors in memory, if this version is searched again and they are not too many."""
+        version = table.version
+        if block := self._blocks.get(column, version):
+            return block
+        if not self._blocks.wanted(column, version):
+            return None
+        schema = _shown(table.schema)
+        if table.count_rows() * schema.field(column).type.list_size * 4 > LARGEST:
+            return None
+        names = [name for name in schema.names if name not in _LARGE and not name.startswith("v_")]
+        batches = list(self._read(table, [*names, column], to_sql(Not(IsNull(column)))))
+        if not batches or table.version != version:
+            return None
+        block = Block.of(batches, column)
+        self._blocks.keep(column, version, block)
+        return block
 
     def match(self, terms: Sequence[str], k: int, *, where: Filter | None = None) -> pa.Table:
         """The ``k`` best items by BM25."""
@@ -254,12 +280,6 @@ def _make_float(table: Any, column: str) -> None:
     table.add_columns({twin: f"CAST(`{column}` AS DOUBLE)"})
     table.alter_columns({"path": column, "rename": twin}, {"path": twin, "rename": column})
     table.drop_columns([twin])
-
-
-def _scores(distances: np.ndarray, metric: Metric) -> np.ndarray:
-    """The metric's own values from Lance's distances: 1 - cosine, 1 - dot, and the square of the Euclidean."""
-    distances = distances.astype(np.float64)
-    return np.sqrt(np.maximum(distances, 0)) if metric is Metric.EUCLIDEAN else 1 - distances
 
 
 def _chunks(ids: Sequence[str]) -> list[list[str]]:
