@@ -133,7 +133,8 @@ class Hit:
     Attributes:
         id: The item's id.
         score: What it was ranked by; higher is better. For one vector, the metric's value (a Euclidean
-            distance with its sign turned); for full text, BM25; for both together, see `firth.search.hybrid`.
+            distance with its sign turned; a picture's cosine among texts on the scale of theirs); for full text,
+            BM25; for both together, see `firth.search.ranking`.
         kind: ``"text"``, ``"image"`` or ``"vector"``.
         text: The item's whole text.
         path: Where the original lies.

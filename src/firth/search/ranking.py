@@ -2,6 +2,8 @@
 
 An item that is one row has one score. A long text is scored by its whole and by its best passage together:
 `WHOLE` times the one plus the rest times the other. A picture with a caption counts by whichever is nearer.
+Where texts and pictures share a space, the two lie apart in it; so the cosine of a picture is moved to the scale of
+texts: as many standard deviations above what unrelated queries have with texts as it is above theirs with pictures.
 
 The hybrid score adds two terms that stay comparable from query to query, which ranks do not (reciprocal rank
 fusion, Cormack et al. 2009, gives the best of a bad half as much as the best of a good one)::
@@ -106,7 +108,7 @@ def _nearest_ids(
     """
     if question.space is None or question.vector is None:
         return []
-    mixed = question.terms and len(corpus.calibration.moments.get(question.space, {})) > 1
+    mixed = metric is Metric.COSINE and _is_mixed(corpus, question)
     kinds: list[Filter | None] = (
         [Compare("kind", "=", "image"), Compare("kind", "!=", "image")] if mixed else [None]
     )
@@ -174,17 +176,28 @@ def _score(corpus: Corpus, question: Question, candidates: Iterable[Candidate], 
     candidates = list(candidates)
     if question.terms:
         _weigh_words(corpus, question, candidates)
-    if question.space is not None:
-        spreads = corpus.calibration.spreads(question.space, question.vector, metric)
+    if question.space is None:
         for candidate in candidates:
-            candidate.standing = _standing(candidate, spreads)
-    both = question.space is not None and bool(question.terms)
-    worth = corpus.space(question.space or "").encoder("text").worth if both else 0.0
+            candidate.score = candidate.bm25
+        return
+    spreads = corpus.calibration.spreads(question.space, question.vector, metric)
+    worth = corpus.space(question.space).encoder("text").worth if question.terms else 0.0
+    mixed = metric is Metric.COSINE and _is_mixed(corpus, question)
     for candidate in candidates:
-        alone = candidate.bm25 if question.terms else candidate.similarity
-        if both:
-            alone = candidate.words + worth * (candidate.standing or 0.0)
-        candidate.score = -np.inf if alone is None else float(alone)
+        candidate.standing = _standing(candidate, spreads)
+        if question.terms:
+            candidate.score = candidate.words + worth * (candidate.standing or 0.0)
+        elif candidate.similarity is None:
+            candidate.score = -np.inf
+        elif mixed and candidate.picture and candidate.standing is not None:
+            candidate.score = spreads["text"].mean + candidate.standing * spreads["text"].deviation
+        else:
+            candidate.score = candidate.similarity
+
+
+def _is_mixed(corpus: Corpus, question: Question) -> bool:
+    """Whether texts and pictures share the space that is searched."""
+    return len(corpus.calibration.moments.get(question.space or "", {})) > 1
 
 
 def _weigh_words(corpus: Corpus, question: Question, candidates: Sequence[Candidate]) -> None:
