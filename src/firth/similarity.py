@@ -49,7 +49,8 @@ def cosine(a: npt.ArrayLike, b: npt.ArrayLike) -> npt.NDArray[np.float64]:
         DimensionError: The last axes differ.
     """
     a, b = _same_width(a, b)
-    scale = np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)
+    # the root of the product, not the product of the roots: parallel vectors of whole numbers give 1 to the last bit
+    scale = np.sqrt(np.einsum("...d,...d->...", a, a) * np.einsum("...d,...d->...", b, b))
     product = np.einsum("...d,...d->...", a, b)
     value = np.divide(product, scale, out=np.zeros_like(product), where=scale > 0)
     return np.asarray(np.clip(value, -1.0, 1.0))  # rounding alone can carry it past 1

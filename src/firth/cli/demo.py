@@ -78,7 +78,7 @@ def _next_steps(name: str) -> str:
 Try next:
   firth search "月亮 思鄉" -c {name}
   firth similar emoji-1f34e -c {name}
-  firth search --like "a sad farewell" --unlike "spring flowers" -c {name}
+  firth search --like 離別的悲傷 --unlike 春天的花 -c {name}
   firth status -c {name}
   firth add YOUR_FOLDER && firth search "anything"
 """
