@@ -107,12 +107,14 @@ def chroma(collection: firth.Collection, texts: list[str], home: str):
 
 
 def report_recall(collection: firth.Collection, vectors: np.ndarray, peer) -> None:
-    ids, matrix = collection.vectors()
-    best = np.argsort(-(vectors @ matrix.T), axis=1)[:, :10]
-    exact = [{ids[j] for j in row} for row in best]
-    ours = [set(collection.store.nearest("meaning", v, 10)["id"].to_pylist()) for v in vectors]
-    line = f"  recall@10: firth {np.mean([len(a & b) for a, b in zip(ours, exact, strict=True)]) / 10:.3f}"
+    def rows(vector: np.ndarray, exact: bool) -> set:
+        found = collection.store.nearest("meaning", vector, 10, exact=exact)
+        return set(zip(found["id"].to_pylist(), found["part"].to_pylist(), strict=True))
+
+    line = f"  recall@10: firth {np.mean([len(rows(v, False) & rows(v, True)) for v in vectors]) / 10:.3f}"
     if peer is not None:
+        ids, matrix = collection.vectors()
+        exact = [{ids[j] for j in row} for row in np.argsort(-(vectors @ matrix.T), axis=1)[:, :10]]
         theirs = [set(peer.query(query_embeddings=[v.tolist()], n_results=10)["ids"][0]) for v in vectors]
         line += f", chroma {np.mean([len(a & b) for a, b in zip(theirs, exact, strict=True)]) / 10:.3f}"
     print(line)

@@ -47,7 +47,7 @@ class ClassNames(Encoder):
     @cached_property
     def fingerprint(self) -> str:  # type: ignore[override]
         """A digest of both encoders."""
-        recipe = f"class-names 1 {self.texts.fingerprint} {self.pictures.fingerprint}"
+        recipe = f"class-names 1 {TOP} {TEMPERATURE} {self.texts.fingerprint} {self.pictures.fingerprint}"
         return sha256(recipe.encode()).hexdigest()[:16]
 
     @cached_property

@@ -116,11 +116,11 @@ def _window(encoder: Encoder) -> int:
 
 
 def _pieces(wholes: Sequence[Part], lengths: Sequence[int], encoder: Encoder) -> list[Part]:
-    """The passages of those texts that are longer than one."""
+    """The passages of those texts that are longer than two of them; what is shorter is one thought."""
     if not isinstance(encoder, TextEncoder):
         return []
     bound, measure = encoder.passage_tokens, encoder.count_tokens
-    long = [part for part, length in zip(wholes, lengths, strict=True) if length > bound]
+    long = [part for part, length in zip(wholes, lengths, strict=True) if length > 2 * bound]
     return [
         Part(part.item, number, span)
         for part in long

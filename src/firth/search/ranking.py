@@ -39,7 +39,7 @@ __all__ = ["Candidate", "rank"]
 
 WHOLE = 0.3
 """What the whole counts beside the best passage; measured on Chinese and English retrieval sets."""
-DEPTH = 200
+DEPTH = 100
 """How many candidates each half brings, at least."""
 
 
@@ -101,7 +101,7 @@ def _matches(corpus: Corpus, question: Question, depth: int, where: Filter | Non
 def _nearest_ids(
     corpus: Corpus, question: Question, wanted: int, metric: Metric, where: Filter | None
 ) -> list[str]:
-    """Ids of the nearest rows: at least `DEPTH` different ones, and as many as wanted, if there are so many.
+    """Ids of the nearest rows: as many different ones as wanted, and `DEPTH` where they will be weighed with words.
 
     Where texts and pictures are to be weighed each against their own kind, each kind brings its own nearest: the
     raw scores of one may all lie below those of the other.
@@ -112,12 +112,13 @@ def _nearest_ids(
     kinds: list[Filter | None] = (
         [Compare("kind", "=", "image"), Compare("kind", "!=", "image")] if mixed else [None]
     )
+    least = max(wanted, DEPTH if question.terms else 2 * wanted)
     found: dict[str, None] = {}
     for kind in kinds:
         conditions = tuple(condition for condition in (where, kind) if condition is not None)
         condition = And(conditions) if len(conditions) > 1 else next(iter(conditions), None)
         found |= dict.fromkeys(
-            _nearest_of_kind(corpus.store, question.space, question.vector, wanted, metric, condition)
+            _nearest_of_kind(corpus.store, question.space, question.vector, least, metric, condition)
         )
     return list(found)
 
@@ -125,11 +126,11 @@ def _nearest_ids(
 def _nearest_of_kind(
     store: Store, space: str, vector: FloatArray, wanted: int, metric: Metric, where: Filter | None
 ) -> list[str]:
-    rows = max(2 * DEPTH, 4 * wanted)  # more rows cost little, asking twice costs twice
+    rows = 2 * wanted  # more rows cost little, asking twice costs twice
     while True:
         found = store.nearest(space, vector, rows, metric=metric, where=where)
         ids = list(dict.fromkeys(found["id"].to_pylist()))
-        if len(ids) >= max(wanted, DEPTH) or len(found) < rows:
+        if len(ids) >= wanted or len(found) < rows:
             return ids
         rows *= 4
 
