@@ -135,7 +135,7 @@ def _best_words(corpus: Corpus, texts: Sequence[str]) -> list[float]:
     best = []
     for text in texts:
         found = rank(
-            corpus, Question(None, None, "text", query_terms(text)), 1, metric=Metric.COSINE, where=None
+            corpus, Question(None, None, True, query_terms(text)), 1, metric=Metric.COSINE, where=None
         )
         best.append(found[0].words if found else 0.0)
     return best

@@ -33,14 +33,14 @@ class Question:
     Attributes:
         space: The named vector; None where full text alone can answer.
         vector: ``(d,)``, or None.
-        modality: ``"text"`` or ``"image"``: what kind of input the vector came from.
+        by_words: Whether all that is wanted was put in words, as it is in the bank of unrelated queries.
         terms: For full text; empty where it takes no part.
         exclude: Ids that were examples and are no hits.
     """
 
     space: str | None
     vector: FloatArray | None
-    modality: str
+    by_words: bool
     terms: Sequence[str]
     exclude: frozenset[str] = frozenset()
 
@@ -60,7 +60,7 @@ def ask(request: Request, corpus: Corpus) -> Question:
     modality = "image" if all(_is_picture(example) for example in wanted) else "text"
     name = request.vector or corpus.suited(modality)
     if request.mode == "text" or not _can_encode(request, corpus, name):
-        return Question(None, None, modality, words)
+        return Question(None, None, True, words)
     found = _vectors(wanted, corpus, name)
     vector = found[0] if len(found) == 1 else normalize(found.mean(0))
     if request.negative:
@@ -68,7 +68,8 @@ def ask(request: Request, corpus: Corpus) -> Question:
         vector = _away(vector, unwanted, corpus.calibration.center(name))
     given = [_typed(example) for example in (*request.positive, *request.negative)]
     exclude = frozenset(example.id for example in given if isinstance(example, _Id))
-    return Question(name, vector, modality, words, exclude)
+    by_words = all(isinstance(example, str) and not _is_picture(example) for example in wanted)
+    return Question(name, vector, by_words, words, exclude)
 
 
 def _can_encode(request: Request, corpus: Corpus, name: str) -> bool:

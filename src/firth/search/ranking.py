@@ -197,8 +197,8 @@ def _score(corpus: Corpus, question: Question, candidates: Iterable[Candidate], 
 
 
 def _is_mixed(corpus: Corpus, question: Question) -> bool:
-    """Whether texts and pictures share the space that is searched."""
-    return len(corpus.calibration.moments.get(question.space or "", {})) > 1
+    """Whether texts and pictures share the space that is searched, by words; other vectors lie with their kind."""
+    return question.by_words and len(corpus.calibration.moments.get(question.space or "", {})) > 1
 
 
 def _weigh_words(corpus: Corpus, question: Question, candidates: Sequence[Candidate]) -> None:
