@@ -119,7 +119,7 @@ class TextEncoder(Encoder):
 
     modalities = frozenset({"text"})
     window: int
-    batch_tokens: int = 2048
+    batch_tokens: int = 256
     passage_tokens: int
 
     @abstractmethod
