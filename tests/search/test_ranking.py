@@ -50,7 +50,7 @@ def test_vectors(sample, rows, query):
         cosine, modality = similarity(parts, vector)
         if modality == "image":  # as far above chance among texts as it is among pictures
             standing = (cosine - spreads["image"].mean) / spreads["image"].deviation
-            cosine = spreads["text"].mean + standing * spreads["text"].deviation
+            cosine = spreads["text"].mean + standing / 2 * spreads["text"].deviation
         expected[id] = cosine
     best = sorted(expected, key=lambda id: (-expected[id], id))
     hits = sample.search(query, mode="vector", k=20)
@@ -73,7 +73,8 @@ def test_both_halves(sample, rows, query):
     for id, parts in rows.items():
         cosine, modality = similarity(parts, vector)
         standing = (cosine - spreads[modality].mean) / spreads[modality].deviation
-        expected[id] = coverage * bm25.get(id, 0) / bm25[best] + use.worth * standing
+        worth = use.worth if modality == "text" else use.worth / 2
+        expected[id] = coverage * bm25.get(id, 0) / bm25[best] + worth * standing
     hits = sample.search(query, k=10)
     assert [hit.score for hit in hits] == pytest.approx([expected[hit.id] for hit in hits], abs=1e-4)
     found = sample.search(query, k=DEPTH * 4).ids  # deep enough that every item is a candidate

@@ -10,6 +10,7 @@ import typer
 
 from firth.cli.options import AsJson, Name, Where, opened
 from firth.cli.output import print_json, table
+from firth.opening import open_collection
 
 __all__ = ["export", "get", "ls", "rm", "status"]
 
@@ -53,7 +54,7 @@ def ls(
     firth ls -c books -n 5
     firth ls -c books --where "year > 2000" --json
     """
-    if names:
+    if names or (name == "default" and not open_collection(name).exists()):
         _list_collections(as_json=as_json)
         return
     collection = opened(name)

@@ -12,6 +12,7 @@ import typer
 
 from firth.cli.options import AsJson, Model, model_by_environment
 from firth.cli.output import columns, print_json
+from firth.errors import InputError
 
 __all__ = ["embed", "models"]
 
@@ -75,6 +76,8 @@ def embed(
 
     lines = texts or [line.rstrip("\n") for line in sys.stdin if line.strip()]
     found = encoder(model_by_environment(model))
+    if "text" not in found.modalities:
+        raise InputError(f"{found.name!r} takes {' and '.join(found.modalities)}, no text. See: firth models")
     vectors = found.encode(lines, role="query" if query else "document")
     if output:
         np.save(output, vectors, allow_pickle=False)

@@ -32,7 +32,9 @@ Limit: TypeAlias = Annotated[int, typer.Option("-n", "--limit", min=1, help="How
 Where: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--where", help="Only items that pass, \"year > 2000 and author like '%王%'\".", metavar="FILTER"
+        "--where",
+        help="Only items that pass, \"year > 2000 and language in ('zh', 'en')\".",
+        metavar="FILTER",
     ),
 ]
 Vector: TypeAlias = Annotated[

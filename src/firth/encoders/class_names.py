@@ -43,6 +43,7 @@ class ClassNames(Encoder):
         self.pictures = pictures
         self.name = f"class-names:{texts.name}"
         self.dim = texts.dim
+        self.worth = texts.worth / 2  # a thousand names say less of a picture than a text says of itself
 
     @cached_property
     def fingerprint(self) -> str:  # type: ignore[override]

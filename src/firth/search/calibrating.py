@@ -12,7 +12,7 @@ import numpy.typing as npt
 from firth import sample
 from firth.encoders.base import Encoder
 from firth.encoders.spaces import Space
-from firth.search.calibration import Calibration, Moments, quantiles, unrelated_queries
+from firth.search.calibration import Calibration, Moments, quantiles, share_below, unrelated_queries
 from firth.search.corpus import Corpus
 from firth.search.question import Question
 from firth.search.ranking import rank
@@ -148,4 +148,4 @@ def _either(tallies: Mapping[str, _Tally], words: Sequence[float]) -> FloatArray
 
 
 def _percentiles(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.interp(values, quantiles(values), np.linspace(0, 100, 101))
+    return share_below(quantiles(values), values)

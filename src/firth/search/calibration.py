@@ -24,7 +24,7 @@ import numpy.typing as npt
 from firth.similarity import Metric, normalize
 from firth.types import FloatArray
 
-__all__ = ["Calibration", "Moments", "Spread", "unrelated_queries"]
+__all__ = ["Calibration", "Moments", "Spread", "quantiles", "share_below", "unrelated_queries"]
 
 QUANTILES = np.linspace(0, 1, 101)
 
@@ -115,11 +115,7 @@ class Calibration:
 
     def _share(self, key: str, value: float) -> float | None:
         quantiles = self.best.get(key)
-        return (
-            None
-            if quantiles is None
-            else float(np.interp(value, quantiles, QUANTILES * 100, left=0, right=100))
-        )
+        return None if quantiles is None else float(share_below(quantiles, value))
 
     def to_json(self) -> dict[str, Any]:
         """For the collection's notes."""
@@ -150,6 +146,17 @@ class Calibration:
 def quantiles(scores: Sequence[float] | npt.NDArray[np.float64]) -> FloatArray:
     """101 quantiles of scores."""
     return np.quantile(np.asarray(scores, np.float64), QUANTILES).astype(np.float32)
+
+
+def share_below(quantiles: FloatArray, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """How many of 100 lie below each value; of many that are equal, as of zeros, none lies below the others.
+
+    >>> share_below(np.array([0, 0, 0, 1, 2], np.float32), [0.0, 0.5, 1.0, 3.0]).tolist()
+    [0.0, 37.5, 75.0, 100.0]
+    """
+    steps, first = np.unique(quantiles, return_index=True)
+    shares = first / (len(quantiles) - 1) * 100
+    return np.asarray(np.interp(np.asarray(values, np.float64), steps, shares, left=0, right=100))
 
 
 def unrelated_queries() -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from firth.errors import DimensionError, UnknownNameError
+from firth.errors import DimensionError, UnknownNameError, UnreadableError
 from firth.search.corpus import Corpus
 from firth.search.request import Example, Request
 from firth.similarity import normalize
@@ -108,7 +108,13 @@ def _typed(example: Example) -> Any:
     if example.startswith(ID):
         return _Id(example.removeprefix(ID))
     path = Path(example).expanduser()
-    return path if path.suffix.lower() in PICTURES and path.is_file() else example
+    if path.suffix.lower() not in PICTURES:
+        return example
+    if not path.is_file():
+        raise UnreadableError(
+            f"no picture {example!r}. Next: check the path; for these words leave the ending away"
+        )
+    return path
 
 
 def _is_picture(example: Any) -> bool:

@@ -3,7 +3,8 @@
 An item that is one row has one score. A long text is scored by its whole and by its best passage together:
 `WHOLE` times the one plus the rest times the other. A picture with a caption counts by whichever is nearer.
 Where texts and pictures share a space, the two lie apart in it; so the cosine of a picture is moved to the scale of
-texts: as many standard deviations above what unrelated queries have with texts as it is above theirs with pictures.
+texts: as many standard deviations above what unrelated queries have with texts as it is above theirs with pictures,
+times what the picture encoder is worth beside the text encoder.
 
 The hybrid score adds two terms that stay comparable from query to query, which ranks do not (reciprocal rank
 fusion, Cormack et al. 2009, gives the best of a bad half as much as the best of a good one)::
@@ -182,18 +183,25 @@ def _score(corpus: Corpus, question: Question, candidates: Iterable[Candidate], 
             candidate.score = candidate.bm25
         return
     spreads = corpus.calibration.spreads(question.space, question.vector, metric)
-    worth = corpus.space(question.space).encoder("text").worth if question.terms else 0.0
+    worth = _worth(corpus, question, {"text", *(candidate.modality for candidate in candidates)})
     mixed = metric is Metric.COSINE and _is_mixed(corpus, question)
     for candidate in candidates:
         candidate.standing = _standing(candidate, spreads)
         if question.terms:
-            candidate.score = candidate.words + worth * (candidate.standing or 0.0)
+            candidate.score = candidate.words + worth[candidate.modality] * (candidate.standing or 0.0)
         elif candidate.similarity is None:
             candidate.score = -np.inf
         elif mixed and candidate.picture and candidate.standing is not None:
-            candidate.score = spreads["text"].mean + candidate.standing * spreads["text"].deviation
+            share = worth["image"] / worth["text"]
+            candidate.score = spreads["text"].mean + share * candidate.standing * spreads["text"].deviation
         else:
             candidate.score = candidate.similarity
+
+
+def _worth(corpus: Corpus, question: Question, modalities: Iterable[str]) -> dict[str, float]:
+    """What the scores of each modality's encoder are worth; a modality that the space does not take has none."""
+    space = corpus.space(question.space or "")
+    return {m: space.encoder(m).worth if space.takes(m) else 0.0 for m in modalities}
 
 
 def _is_mixed(corpus: Corpus, question: Question) -> bool:
