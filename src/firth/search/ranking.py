@@ -3,8 +3,7 @@
 An item that is one row has one score. A long text is scored by its whole and by its best passage together:
 `WHOLE` times the one plus the rest times the other. A picture with a caption counts by whichever is nearer.
 Where texts and pictures share a space, the two lie apart in it; so the cosine of a picture is moved to the scale of
-texts: as many standard deviations above what unrelated queries have with texts as it is above theirs with pictures,
-times what the picture encoder is worth beside the text encoder.
+texts: as many standard deviations above what unrelated queries have with texts as it is above theirs with pictures.
 
 The hybrid score adds two terms that stay comparable from query to query, which ranks do not (reciprocal rank
 fusion, Cormack et al. 2009, gives the best of a bad half as much as the best of a good one)::
@@ -192,8 +191,7 @@ def _score(corpus: Corpus, question: Question, candidates: Iterable[Candidate], 
         elif candidate.similarity is None:
             candidate.score = -np.inf
         elif mixed and candidate.picture and candidate.standing is not None:
-            share = worth["image"] / worth["text"]
-            candidate.score = spreads["text"].mean + share * candidate.standing * spreads["text"].deviation
+            candidate.score = spreads["text"].mean + candidate.standing * spreads["text"].deviation
         else:
             candidate.score = candidate.similarity
 
