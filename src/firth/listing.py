@@ -14,6 +14,7 @@ import pyarrow as pa
 from firth.errors import InputError
 from firth.search.corpus import Corpus
 from firth.stores.base import field_name, vector_column
+from firth.stores.base import matrix as to_matrix
 from firth.stores.where import parse_where
 from firth.types import FloatArray
 
@@ -66,9 +67,7 @@ def matrix(corpus: Corpus, name: str) -> tuple[list[str], FloatArray]:
     for table in corpus.store.scan(["id", column]):
         table = table.filter(table[column].is_valid())
         ids += table["id"].to_pylist()
-        blocks += [
-            c.flatten().to_numpy(zero_copy_only=False).reshape(len(c), -1) for c in table[column].chunks
-        ]
+        blocks.append(to_matrix(table[column]))
     return ids, np.concatenate(blocks)
 
 

@@ -17,7 +17,7 @@ from firth.search.corpus import Corpus
 from firth.search.question import Question
 from firth.search.ranking import rank
 from firth.similarity import Metric, normalize
-from firth.stores.base import vector_column
+from firth.stores.base import matrix, vector_column
 from firth.text import query_terms
 from firth.types import FloatArray
 
@@ -117,10 +117,7 @@ def _vectors(corpus: Corpus, name: str) -> Iterator[tuple[str, FloatArray]]:
         table = table.filter(table[column].is_valid())
         if len(table) == 0:
             continue
-        flat = np.concatenate(
-            [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in table[column].chunks]
-        )
-        vectors = normalize(flat.reshape(len(table), -1))
+        vectors = normalize(matrix(table[column]))
         # a picture's vector stands on a row of neither text nor passage; a caption's on one with text
         bare = np.array([text is None for text in table["text"].to_pylist()])
         bare &= np.array([start is None for start in table["start"].to_pylist()])

@@ -12,7 +12,7 @@ from firth.encoders.base import Progress
 from firth.errors import InputError
 from firth.search.corpus import Corpus
 from firth.similarity import normalize
-from firth.stores.base import vector_column
+from firth.stores.base import matrix, vector_column
 from firth.stores.where import parse_where
 from firth.types import FloatArray, Pair
 
@@ -65,10 +65,7 @@ def _load(corpus: Corpus, name: str, where: Any, pictures: bool | None) -> tuple
             keep &= (np.array(table["kind"].to_pylist()) == "image") == pictures
         table = table.filter(keep)
         ids += table["id"].to_pylist()
-        blocks += [
-            chunk.flatten().to_numpy(zero_copy_only=False).reshape(len(chunk), -1)
-            for chunk in table[column].chunks
-        ]
+        blocks.append(matrix(table[column]))
     return ids, normalize(np.concatenate(blocks))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from firth.data.pictures import PICTURES
 from firth.errors import DimensionError, UnknownNameError, UnreadableError
 from firth.search.corpus import Corpus
 from firth.search.request import Example, Request
@@ -23,7 +24,6 @@ AWAY = 0.5
 """How far a query moves away from its negative examples, as a share of how far it moves to the positive ones
 (Rocchio 1971, relevance feedback)."""
 ID = "id:"
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _wanted(request: Request) -> list[Any]:
 
 
 def _typed(example: Example) -> Any:
-    """An example as what it is; a text that names a picture file that is there is that picture."""
+    """An example as what it is; a text with a picture file's ending is that picture."""
     if not isinstance(example, str):
         return example
     if example.startswith(ID):

@@ -30,7 +30,7 @@ from firth.search.corpus import Corpus
 from firth.search.question import Question
 from firth.similarity import Metric, pairwise
 from firth.stores import Store
-from firth.stores.base import vector_column
+from firth.stores.base import matrix, vector_column
 from firth.stores.filters import And, Compare, Filter
 from firth.text.characters import is_cjk
 from firth.types import FloatArray
@@ -153,8 +153,7 @@ def _measure(corpus: Corpus, question: Question, candidates: Mapping[str, Candid
 def _similarities(question: Question, column: pa.ChunkedArray, metric: Metric) -> FloatArray:
     if question.vector is None or len(column) == 0:
         return np.empty(0, np.float32)
-    flat = np.concatenate([chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks])
-    values = pairwise(question.vector[None], flat.reshape(len(column), -1), metric)[0]
+    values = pairwise(question.vector[None], matrix(column), metric)[0]
     return np.asarray(values if metric.higher_is_better else -values)
 
 

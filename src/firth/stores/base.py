@@ -31,11 +31,11 @@ from typing import Any, Protocol, runtime_checkable
 import pyarrow as pa
 
 from firth.similarity import Metric
-from firth.stores.columns import COLUMNS, FIELD_TYPES, field_column, field_name, vector_column
+from firth.stores.columns import COLUMNS, FIELD_TYPES, field_column, field_name, matrix, vector_column
 from firth.stores.filters import Filter
 from firth.types import FloatArray
 
-__all__ = ["COLUMNS", "FIELD_TYPES", "Store", "field_column", "field_name", "vector_column"]
+__all__ = ["COLUMNS", "FIELD_TYPES", "Store", "field_column", "field_name", "matrix", "vector_column"]
 
 
 @runtime_checkable

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 
-__all__ = ["COLUMNS", "FIELD_TYPES", "field_column", "field_name", "vector_column"]
+from firth.types import FloatArray
+
+__all__ = ["COLUMNS", "FIELD_TYPES", "field_column", "field_name", "matrix", "vector_column"]
 
 COLUMNS = pa.schema(
     [
@@ -34,6 +37,17 @@ FIELD_TYPES = (
 """The types that a user's field is kept in; moments are kept in UTC, without a zone."""
 
 _ESCAPES = {"%": "%25", ".": "%2E", "`": "%60"}  # no store can have a dot or a backtick in a column's name
+
+
+def matrix(column: pa.ChunkedArray) -> FloatArray:
+    """A column of vectors, none of them null, as ``(n, d)``.
+
+    >>> matrix(pa.chunked_array([pa.array([[1, 2], [3, 4]], pa.list_(pa.float32(), 2))])).tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+    d = column.type.list_size
+    blocks = [chunk.flatten().to_numpy(zero_copy_only=False).reshape(-1, d) for chunk in column.chunks]
+    return np.concatenate([np.empty((0, d), np.float32), *blocks])
 
 
 def vector_column(name: str) -> str:

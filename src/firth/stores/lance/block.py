@@ -10,23 +10,18 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from firth.similarity import Metric, cosine, dot, euclidean, normalize
+from firth.stores.columns import matrix
 from firth.stores.filters import Filter
 from firth.stores.hits import no_hits, ranked
 from firth.stores.mask import to_mask
 from firth.types import FloatArray
 
-__all__ = ["EXACT", "LARGEST", "Block", "Blocks", "matrix"]
+__all__ = ["EXACT", "LARGEST", "Block", "Blocks"]
 
 LARGEST = 256 * 2**20
 """Bytes of vectors that are kept at most, of one named vector."""
 ROUNDING = 1e-5
 EXACT = {Metric.COSINE: cosine, Metric.DOT: dot, Metric.EUCLIDEAN: euclidean}
-
-
-def matrix(column: pa.ChunkedArray) -> FloatArray:
-    """A column of vectors without nulls as ``(n, d)``."""
-    flat = np.concatenate([chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks])
-    return np.asarray(flat.reshape(len(column), -1))
 
 
 @dataclass(frozen=True)
@@ -49,10 +44,7 @@ class Block:
     def of(batches: Iterable[pa.Table], column: str) -> Block:
         """From rows that have the vector."""
         table = pa.concat_tables(batches).combine_chunks()
-        flat = np.concatenate(
-            [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in table[column].chunks]
-        )
-        vectors = flat.reshape(len(table), -1)
+        vectors = matrix(table[column])
         return Block(
             table.drop_columns([column]), vectors, normalize(vectors), np.asarray(vectors.any(axis=1))
         )

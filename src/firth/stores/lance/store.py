@@ -10,11 +10,11 @@ import pyarrow as pa
 
 from firth.errors import SchemaError, UnknownNameError
 from firth.similarity import Metric
-from firth.stores.columns import COLUMNS, vector_column
+from firth.stores.columns import COLUMNS, matrix, vector_column
 from firth.stores.filters import Filter, IsNull, Not, columns_of
 from firth.stores.hits import checked_query, no_hits, ranked
 from firth.stores.lance import maintenance
-from firth.stores.lance.block import EXACT, LARGEST, Block, Blocks, matrix
+from firth.stores.lance.block import EXACT, LARGEST, Block, Blocks
 from firth.stores.lance.full_text import FullText
 from firth.stores.lance.sql import both, is_among, to_sql
 from firth.stores.lance.tables import HIDDEN, Tables, plainly
