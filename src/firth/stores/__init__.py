@@ -19,6 +19,9 @@ __all__ = ["STORES", "Store", "open_store"]
 STORES = {
     "memory": "firth.stores.memory:MemoryStore",
     "file": "firth.stores.lance:LanceStore",
+    "s3": "firth.stores.lance:LanceStore",
+    "postgresql": "firth.stores.postgres:PostgresStore",
+    "postgres": "firth.stores.postgres:PostgresStore",
 }
 """Kinds of store by the scheme of their location; widened by entry points of the group ``firth.stores``."""
 

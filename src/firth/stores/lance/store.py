@@ -41,17 +41,19 @@ class LanceStore:
     returned from; a power cut may, since Lance does not call fsync. Commits are hard links: a file system
     without them (exFAT, some network mounts) was not tried.
 
+    On object storage writers take turns by a `Lease`; where the endpoint has no conditional put, one writer is let in
+    and others are refused, see `Claims`. `object_storage` says where keys and endpoint come from.
+
     Searches are exact below 50,000 vectors. Above, `optimize` builds a quantised index for ``COSINE``, whose
     candidates are compared exactly; ``DOT`` and ``EUCLIDEAN`` stay exact. Where more rows than ``k`` share the
     last place, which of them come back is the engine's choice.
 
     Args:
-        location: The folder, or a URI that Lance understands. Nothing is made before the first write.
-        storage_options: For a URI: endpoint, keys.
+        location: The folder, or ``s3://bucket/folder``. Nothing is made before the first write.
     """
 
-    def __init__(self, location: str, *, storage_options: Mapping[str, str] | None = None) -> None:
-        self._tables = Tables(location, storage_options=storage_options)
+    def __init__(self, location: str) -> None:
+        self._tables = Tables(location)
         self._text = FullText(self._tables)
         self._blocks = Blocks()
 
@@ -79,11 +81,11 @@ class LanceStore:
 
     def delete(self, ids: Sequence[str]) -> int:
         """Remove items with all their parts; returns how many were there."""
-        table = self._tables.items()
-        if table is None:
+        if self._tables.items() is None:
             return 0
         found = 0
         with self._tables.writing(f"remove items of {self._tables.location}"):
+            table = self._tables.create()
             for chunk in _chunks(ids):
                 batches = self._read(table, ["id"], is_among("id", chunk))
                 here = {id for batch in batches for id in batch["id"].to_pylist()}
@@ -205,10 +207,9 @@ class LanceStore:
 
     def optimize(self) -> None:
         """Compact, bring indexes up to date, build vector indexes above 50,000 vectors, drop versions over 1 h old."""
-        table = self._tables.items()
-        if table is not None:
+        if self._tables.items() is not None:
             with self._tables.writing(f"optimize {self._tables.location}"):
-                self._fold(table)
+                self._fold(self._tables.create())
 
     def version(self) -> int:
         """Grows with every write by anyone, and with maintenance."""
@@ -235,7 +236,7 @@ class LanceStore:
                 _make_float(table, field.name)
 
     def _make_way(self, table: Any, rows: pa.Table) -> list[str]:
-        """The ids under which stand parts that ``rows`` lacks; all ids where no lock protects the look.
+        """The ids under which stand parts that ``rows`` lacks.
 
         Only for these the merge also deletes, since that makes it read the keys of the whole store.
         """
@@ -249,7 +250,7 @@ class LanceStore:
         }
         if old:
             self._text.outdate()
-        return ids if self._tables.folder is None else sorted({id for id, _ in old - new})
+        return sorted({id for id, _ in old - new})
 
     def _read(self, table: Any, columns: Sequence[str], condition: str | None) -> Iterator[pa.Table]:
         with plainly("read"):

@@ -1,4 +1,4 @@
-"""The two Lance tables of a store, how they are opened, made and locked."""
+"""The two Lance tables of a store: how they are opened and made, and by whom they are written."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ import pyarrow as pa
 from firth.errors import FirthError, StoreError
 from firth.stores.columns import COLUMNS
 from firth.stores.lance.engine import lancedb
+from firth.stores.lance.object_storage import ObjectStorage
+from firth.stores.lance.probe import turns_at
+from firth.stores.lance.turns import FolderTurns, Turn
 
 __all__ = ["FORMAT", "HIDDEN", "Tables", "plainly"]
 
@@ -25,7 +28,6 @@ HIDDEN = "n_terms"
 
 _ITEMS = pa.schema([*COLUMNS, (HIDDEN, pa.int32())])
 _NOTES = pa.schema([("key", pa.string()), ("value", pa.string())])
-_PATIENCE = 600  # seconds to wait for another writer's commit or maintenance
 
 
 @contextlib.contextmanager
@@ -42,17 +44,22 @@ def plainly(doing: str) -> Iterator[None]:
 class Tables:
     """``items`` (the rows) and ``meta`` (notes), opened when first asked for.
 
+    On object storage a writer opens both anew for its turn and stays at the version it found, so that nothing it
+    does can be committed once another has taken over and restored the tables: Lance refuses to commit anything that
+    began before a restore.
+
     Args:
-        location: A folder, or the URI of one on an object store.
-        storage_options: Passed to Lance for an object store.
+        location: A folder, or ``s3://bucket/folder``.
     """
 
-    def __init__(self, location: str, *, storage_options: Mapping[str, str] | None = None) -> None:
-        self.location = location
-        self.folder = None if "://" in location else Path(location)
-        self._storage_options = dict(storage_options or {})
+    def __init__(self, location: str) -> None:
+        self._storage = ObjectStorage(location) if "://" in location else None
+        self._folder = Path(location)
+        self.location = self._storage.location if self._storage else location
+        self._options: dict[str, str] | None = None
         self._opened: dict[str, Any] = {}
         self._opening = threading.RLock()
+        self._writer = _Writer()
 
     def items(self) -> Any | None:
         """The table of rows, or None while nothing has ever been put."""
@@ -74,7 +81,8 @@ class Tables:
         """Merge notes in one commit; a removed note stays as a null. Inside `writing` only."""
         self.create()
         rows = pa.table([list(changes), pa.array(changes.values(), pa.string())], schema=_NOTES)
-        merge = self._connect().open_table("meta").merge_insert("key")
+        table: Any = self.meta()
+        merge = table.merge_insert("key")
         merge.when_matched_update_all().when_not_matched_insert_all().execute(rows)
 
     def version(self) -> int:
@@ -96,32 +104,36 @@ class Tables:
 
     @contextlib.contextmanager
     def writing(self, doing: str) -> Iterator[None]:
-        """One writer at a time in a folder; on an object store Lance's own commit protocol decides."""
-        with plainly(doing):
-            if self.folder is None:
+        """One writer at a time; see `turns.Turns`."""
+        turns = FolderTurns(self._folder) if self._storage is None else turns_at(self._storage)
+        with plainly(doing), turns.take() as turn:
+            if turn is None:
                 yield
                 return
-            import filelock
-
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = filelock.FileLock(self.folder / ".lock", timeout=_PATIENCE)
+            self._writer.begin(turn)
             try:
-                lock.acquire()
-            except filelock.Timeout:
-                raise StoreError(
-                    f"waited {_PATIENCE} s for another process that writes to {self.location}. "
-                    "Next: let it finish, or end it"
-                ) from None
-            try:
+                if turn.inherited:
+                    self._shut_out()
+                    turn.inherited = False
                 yield
+            except (RuntimeError, OSError):
+                turn.check()  # the better reason
+                raise
             finally:
-                lock.release()
+                self._writer.end()
+
+    def _shut_out(self) -> None:
+        """Make void what the writer before, which may only be standing still, has under way."""
+        for table in (self.items(), self.meta()):
+            if table is not None:
+                table.restore(table.version)
 
     def _open(self, name: str) -> Any | None:
-        if name in self._opened:
-            return self._opened[name]
         with self._opening, plainly(f"open {self.location}"):
-            if self.folder is not None and not (self.folder / f"{name}.lance").is_dir():
+            opened = self._handles()
+            if name in opened:
+                return opened[name]
+            if self._storage is None and not (self._folder / f"{name}.lance").is_dir():
                 return None  # connecting would make the folder
             try:
                 table = self._connect().open_table(name)
@@ -129,12 +141,24 @@ class Tables:
                 if "was not found" in str(error):
                     return None
                 raise
+            if self._writer.turn is not None:
+                self._writer.turn.check()  # opened in our turn, so before any restore by another
             if name == "meta":
                 self._check_format(table)
             else:
                 self._open("meta")
-            self._opened[name] = table
+            opened[name] = table
             return table
+
+    def _handles(self) -> dict[str, Any]:
+        """The tables that are open: the writer's own, or those for reading, anew once the keys have changed."""
+        if self._writer.turn is not None:
+            self._writer.turn.check()
+            return self._writer.opened
+        options = self._storage.options() if self._storage else None
+        if options != self._options:
+            self._options, self._opened = options, {}
+        return self._opened
 
     def _check_format(self, notes: Any) -> None:
         found = notes.search().where("key = '_format'").to_arrow()["value"].to_pylist()
@@ -147,6 +171,21 @@ class Tables:
     def _connect(self) -> Any:
         return lancedb().connect(
             self.location,
-            read_consistency_interval=timedelta(0),  # see what other processes write
-            storage_options=self._storage_options or None,
+            # readers see what other processes write
+            read_consistency_interval=timedelta(0) if self._writer.turn is None else None,
+            storage_options=self._storage.options() if self._storage else None,
         )
+
+
+class _Writer(threading.local):
+    """What the thread that writes to object storage holds for its turn."""
+
+    def __init__(self) -> None:
+        self.end()
+
+    def begin(self, turn: Turn) -> None:
+        self.turn: Turn | None = turn
+        self.opened: dict[str, Any] = {}
+
+    def end(self) -> None:
+        self.turn, self.opened = None, {}
