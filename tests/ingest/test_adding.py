@@ -142,10 +142,26 @@ class TestInterrupted:
 
     @pytest.mark.parametrize("seconds", [0.0001, 3.0])
     def test_batches_hold_everything_in_order(self, seconds):
-        items = [Item(str(n), text="x" * (n % 7)) for n in range(1000)]
-        batches = list(Batches(seconds=seconds).cut(items))
+        items, paced, batches = [Item(str(n), text="x" * (n % 7)) for n in range(1000)], Batches(), []
+        for batch in paced.cut(items):
+            batches.append(batch)
+            paced.took(len(batch), seconds)
         assert [item for batch in batches for item in batch] == items
         assert len(batches[0]) == 64
+        assert (len(batches[1]) > 64) == (seconds < 3)
+
+    @pytest.mark.parametrize(("count", "seconds", "size"), [(64, 3.0, 64), (64, 0.0, 256), (10, 60.0, 32)])
+    def test_the_size_of_batches_follows_the_time_they_take(self, count, seconds, size):
+        paced = Batches()
+        paced.took(count, seconds)
+        assert paced.size == size
+
+    def test_batches_are_bounded_by_the_bytes_of_picture_files(self, tmp_path):
+        file = tmp_path / "a.png"
+        file.write_bytes(b"x" * 60)
+        items = [Item("0", image=file), *(Item(str(n), image=b"x" * 50) for n in (1, 2, 3)), Item("4")]
+        items.append(Item("5", image=tmp_path / "gone.png"))
+        assert [len(batch) for batch in Batches(picture_bytes=100).cut(items)] == [2, 2, 2]
 
     def test_batches_are_bounded_by_characters_and_pictures(self):
         batches = Batches(characters=100, pictures=2, size=50)
