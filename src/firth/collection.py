@@ -9,9 +9,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from firth.errors import InputError
+from firth.places import shown
 from firth.similarity import Metric
 from firth.types import AddReport, Item, Pair
 
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
     import PIL.Image
 
     from firth.data import Limits
+    from firth.distributed import Cluster
     from firth.ingest import Listener
+    from firth.moving import CopyReport
     from firth.search import Corpus, Hits, Mode
     from firth.stores import Store
 
 __all__ = ["Collection"]
+
+Where: TypeAlias = str | Mapping[str, Any] | None
 
 
 class Collection:
@@ -64,7 +69,7 @@ class Collection:
         return self.store.count()
 
     def __repr__(self) -> str:
-        return f"Collection({self.location!r}, {len(self):,} items)"
+        return f"Collection({shown(self.location)!r}, {len(self):,} items)"
 
     def __contains__(self, id: object) -> bool:
         return isinstance(id, str) and bool(self.get([id]))
@@ -73,7 +78,7 @@ class Collection:
         """What it holds: items by kind, fields with their types, vectors with their encoders, size and place."""
         from firth.listing import overview
 
-        return {"location": self.location, **overview(self._corpus())}
+        return {"location": shown(self.location), **overview(self._corpus())}
 
     # putting in and taking out
 
@@ -89,11 +94,13 @@ class Collection:
         prune: bool = False,
         limits: Limits | None = None,
         listener: Listener | None = None,
+        ray: Cluster | str | bool = False,
     ) -> AddReport:
         """Add anything: a file, a folder, a table, texts, pictures, vectors, items.
 
         What is there already with the same content is not encoded again. A batch is written when it is encoded,
-        so what was added before an interruption stays, and the same call goes on from there.
+        so what was added before an interruption stays, and the same call goes on from there. What `export` wrote
+        to ``.parquet`` is taken as it is, vectors and all, unless columns are named.
 
         Args:
             source: A path, a list of texts, PIL images, dicts or `Item`, a DataFrame or Arrow table, an array
@@ -106,6 +113,8 @@ class Collection:
             prune: Remove items that came from this source before and are no longer in it.
             limits: How large files and pictures may be.
             listener: Is told what became of items, batch by batch.
+            ray: Encode by many processes, to the same result: a Ray cluster's address; True for that of
+                ``$RAY_ADDRESS``, else this machine's cores; or a `firth.distributed.Cluster`.
 
         Returns:
             What was added, updated, unchanged and skipped, and why.
@@ -113,12 +122,18 @@ class Collection:
         Raises:
             SchemaError: The table has no such column.
             InputError: The source is of no kind that can be added.
+            MissingExtraError: Ray is wanted and not installed.
         """
         from firth.data import Columns, guessed_columns, read
         from firth.data import Limits as DataLimits
+        from firth.distributed import encoding
         from firth.ingest import add
+        from firth.moving import is_export, restore
         from firth.notes import calibrate_if_grown, prepare
 
+        if not (id or text or image or vectors or ids) and is_export(source):
+            self._corpus_at = None
+            return restore(self.store, source, model=self._model, prune=prune, listener=listener)
         columns = Columns(id, (text,) if isinstance(text, str) else tuple(text), image, vectors or {})
         limits = limits or DataLimits()
         stream = read(source, columns=columns, limits=limits, ids=ids)
@@ -130,19 +145,31 @@ class Collection:
                 "prune=True removes what vanished from a file or folder; got something in memory"
             )
         spaces = prepare(self.store, self._model, {*columns.vectors, *_names_of_vectors(source)})
-        report = add(self.store, stream, spaces, limits=limits, source=path, prune=prune, listener=listener)
+        with encoding(ray, spaces, limits=limits) as encode:
+            report = add(
+                self.store,
+                stream,
+                spaces,
+                limits=limits,
+                source=path,
+                prune=prune,
+                listener=listener,
+                encode=encode,
+            )
         if report.added or report.updated or report.pruned:
             self.store.optimize()
-        calibrate_if_grown(
-            self.store
-        )  # also when all is unchanged: an earlier run may have been killed before it
+        # also when all is unchanged: an earlier run may have been killed before it
+        calibrate_if_grown(self.store)
         self._corpus_at = None
         guessed = guessed_columns(source, columns)
         return replace(report, notes=(*report.notes, guessed)) if guessed else report
 
-    def remove(self, ids: str | Sequence[str]) -> int:
-        """Remove items; returns how many were there."""
-        return self.store.delete([ids] if isinstance(ids, str) else list(ids))
+    def remove(self, ids: str | Sequence[str] = (), *, where: Where = None) -> int:
+        """Remove items by their ids, or all that pass a filter; returns how many were there."""
+        if where is not None and ids:
+            raise InputError("got ids and a filter; expected one of the two")
+        found = ids if where is None else [record["id"] for record in self.items(where=where)]
+        return self.store.delete([found] if isinstance(found, str) else list(found))
 
     def get(self, ids: str | Sequence[str], *, vectors: bool = False) -> list[dict[str, Any]]:
         """Items as dicts, in the order asked for; those that are not there are left out."""
@@ -152,9 +179,7 @@ class Collection:
         found = {record["id"]: record for record in records(self._corpus(), ids=wanted, vectors=vectors)}
         return [found[id] for id in wanted if id in found]
 
-    def items(
-        self, *, where: str | Mapping[str, Any] | None = None, vectors: bool = False
-    ) -> Iterator[dict[str, Any]]:
+    def items(self, *, where: Where = None, vectors: bool = False) -> Iterator[dict[str, Any]]:
         """All items as dicts, or those that pass a filter, in no promised order."""
         from firth.listing import records
 
@@ -166,11 +191,27 @@ class Collection:
 
         return matrix(self._corpus(), name)
 
-    def export(self, path: str | Path, *, vectors: bool = True) -> int:
-        """Write all items to a ``.parquet`` or ``.jsonl`` file, or one vector each to ``.npy``; returns how many."""
-        from firth.listing import export
+    def export(self, path: str | Path, *, vectors: bool = True, where: Where = None) -> int:
+        """Write items to ``.parquet``, which `add` takes back as they were, ``.jsonl`` or ``.npy``; returns how many.
 
-        return export(self._corpus(), Path(path), vectors=vectors)
+        What each kind of file holds, and what ``.jsonl`` leaves out, is said at `firth.moving.export`.
+        """
+        from firth.moving import export
+
+        return export(self._corpus(), Path(path), vectors=vectors, where=where)
+
+    def copy_to(
+        self, target: Collection, *, replace: bool = False, listener: Listener | None = None
+    ) -> CopyReport:
+        """Make another collection, in whatever store, hold what this one holds; nothing is encoded again.
+
+        The same call goes on with a copy that was interrupted; at the end both are read again and compared. What
+        would be lost in the target is refused, or with ``replace`` replaced and removed: `firth.moving.copy`.
+        """
+        from firth.moving import copy
+
+        places = (self.location, target.location)
+        return copy(self.store, target.store, places=places, replace=replace, listener=listener)
 
     # finding
 
@@ -182,7 +223,7 @@ class Collection:
         positive: Sequence[Any] = (),
         negative: Sequence[Any] = (),
         k: int = 10,
-        where: str | Mapping[str, Any] | None = None,
+        where: Where = None,
         mode: Mode = "hybrid",
         vector: str | None = None,
         metric: str = "cosine",
@@ -209,33 +250,18 @@ class Collection:
         from firth.search import Request, search
 
         request = Request(
-            text,
-            image,
-            positive,
-            negative,
-            k,
-            where,
-            mode,
-            vector,
-            _metric(metric),
-            min_percentile,
+            text, image, positive, negative, k, where, mode, vector, _metric(metric), min_percentile
         )
         return search(self._corpus(), request)
 
-    def similar(
-        self, id: str, *, k: int = 10, vector: str | None = None, where: str | Mapping[str, Any] | None = None
-    ) -> Hits:
+    def similar(self, id: str, *, k: int = 10, vector: str | None = None, where: Where = None) -> Hits:
         """The items nearest to one of the collection's own."""
         from firth.search import similar
 
         return similar(self._corpus(), id, k=k, vector=vector, where=where)
 
     def duplicates(
-        self,
-        *,
-        threshold: float = 0.97,
-        vector: str | None = None,
-        where: str | Mapping[str, Any] | None = None,
+        self, *, threshold: float = 0.97, vector: str | None = None, where: Where = None
     ) -> list[Pair]:
         """Pairs of items that are nearly the same, best first."""
         from firth.search import duplicates

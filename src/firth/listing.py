@@ -1,26 +1,26 @@
-"""Items as a person reads them: one by one, as a matrix, as a file, and the collection in figures."""
+"""Items as a person reads them: one by one, as a matrix, and the collection in figures."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from firth.errors import InputError
 from firth.search.corpus import Corpus
 from firth.stores.base import field_name, vector_column
 from firth.stores.base import matrix as to_matrix
+from firth.stores.filters import Filter
 from firth.stores.where import parse_where
 from firth.types import FloatArray
 
-__all__ = ["export", "matrix", "overview", "records"]
+__all__ = ["COPYING", "matrix", "overview", "records"]
 
 PLAIN = ("id", "kind", "text", "path", "source")
+COPYING = "copying"
+"""The note of a collection that is an unfinished copy: where it is copied from."""
 
 
 def records(
@@ -55,8 +55,8 @@ def _tables(
     return corpus.store.scan(columns, where=condition, ids=ids)
 
 
-def matrix(corpus: Corpus, name: str) -> tuple[list[str], FloatArray]:
-    """Ids and vectors ``(n, d)`` of the items that have the named vector.
+def matrix(corpus: Corpus, name: str, *, where: Filter | None = None) -> tuple[list[str], FloatArray]:
+    """Ids and vectors ``(n, d)`` of the items that have the named vector, and pass the filter.
 
     Raises:
         UnknownNameError: The collection has no such vector.
@@ -64,86 +64,15 @@ def matrix(corpus: Corpus, name: str) -> tuple[list[str], FloatArray]:
     space, column = corpus.space(name), vector_column(name)
     ids: list[str] = []
     blocks = [np.empty((0, space.dim), np.float32)]
-    for table in corpus.store.scan(["id", column]):
+    for table in corpus.store.scan(["id", column], where=where):
         table = table.filter(table[column].is_valid())
         ids += table["id"].to_pylist()
         blocks.append(to_matrix(table[column]))
     return ids, np.concatenate(blocks)
 
 
-def export(corpus: Corpus, path: Path, *, vectors: bool = True) -> int:
-    """Write all items to a file; its ending says which kind.
-
-    ``.parquet`` and ``.jsonl`` hold id, kind, text, path, source, every field by its own name and every vector as
-    ``vector:NAME``. ``.npy`` holds the vectors ``meaning`` ``(n, d)`` alone, with the ids beside it in ``.ids.txt``.
-
-    Returns:
-        How many items were written.
-
-    Raises:
-        InputError: The ending is of no such kind.
-    """
-    writers = {".parquet": _export_parquet, ".jsonl": _export_jsonl, ".npy": _export_npy}
-    if path.suffix not in writers:
-        raise InputError(f"got {path.name!r}; export writes {', '.join(writers)}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    count = writers[path.suffix](corpus, draft, vectors)
-    draft.replace(path)
-    return count
-
-
-def _renamed(table: pa.Table) -> pa.Table:
-    """Columns as the user knows them; a field that is called like one of ours says so."""
-    names = []
-    for name in table.schema.names:
-        own = field_name(name) if name.startswith("f_") else name
-        clash = name.startswith("f_") and own in PLAIN
-        names.append(
-            f"field:{own}" if clash else own.replace("v_", "vector:", 1) if own.startswith("v_") else own
-        )
-    return table.rename_columns(names)
-
-
-def _export_parquet(corpus: Corpus, path: Path, vectors: bool) -> int:
-    import pyarrow.parquet as pq
-
-    count, writer = 0, None
-    try:
-        for table in _tables(corpus, ids=None, where=None, vectors=vectors):
-            table = _renamed(table)
-            writer = writer or pq.ParquetWriter(path, table.schema)
-            writer.write_table(table)
-            count += len(table)
-    finally:
-        if writer:
-            writer.close()
-    if writer is None:
-        raise InputError("the collection is empty: there is nothing to export")
-    return count
-
-
-def _export_jsonl(corpus: Corpus, path: Path, vectors: bool) -> int:
-    count = 0
-    with path.open("w", encoding="utf-8") as file:
-        for table in _tables(corpus, ids=None, where=None, vectors=vectors):
-            for row in _renamed(table).to_pylist():
-                file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
-                count += 1
-    return count
-
-
-def _export_npy(corpus: Corpus, path: Path, vectors: bool) -> int:
-    ids, array = matrix(corpus, "meaning")
-    with path.open("wb") as file:
-        np.save(file, array, allow_pickle=False)
-    name = path.name.removeprefix(".").removesuffix(".npy.part")
-    path.with_name(f"{name}.ids.txt").write_text("".join(f"{id}\n" for id in ids), "utf-8")
-    return len(ids)
-
-
 def overview(corpus: Corpus) -> dict[str, Any]:
-    """The collection in figures."""
+    """The collection in figures; ``copying`` stands there only while it is an unfinished copy."""
     kinds: Counter[str] = Counter()
     for table in corpus.store.scan(["kind"]):
         kinds.update(table["kind"].to_pylist())
@@ -152,10 +81,12 @@ def overview(corpus: Corpus) -> dict[str, Any]:
         if corpus.has(name):
             encoders = {modality: stamp.name for modality, stamp in space.stamps.items()}
             vectors[name] = {"dim": space.dim, "encoders": encoders}
+    origin = corpus.store.read_meta().get(COPYING)
     return {
         "items": kinds.total(),
         "kinds": dict(kinds),
         "fields": {name: str(kind) for name, kind in corpus.fields.items()},
         "vectors": vectors,
         "calibrated_at": corpus.calibration.items,
+        **({COPYING: origin} if origin else {}),
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
-__all__ = ["cache_folder", "cached_file", "data_folder"]
+__all__ = ["cache_folder", "cached_file", "data_folder", "shown"]
 
 
 def data_folder() -> Path:
@@ -36,3 +37,17 @@ def cached_file(name: str, make: Callable[[], bytes]) -> Path:
         draft.write_bytes(make())
         draft.replace(path)
     return path
+
+
+def shown(location: str) -> str:
+    """A collection's name, folder or address as it may be printed: without password or options other than its name.
+
+    >>> shown("postgresql://me:secret@example.org:5432/圖書?collection=books&sslmode=require")
+    'postgresql://me@example.org:5432/圖書?collection=books'
+    """
+    if "://" not in location:
+        return location
+    parts = urlsplit(location)
+    user, at, host = parts.netloc.rpartition("@")
+    which = "&".join(option for option in parts.query.split("&") if option.startswith("collection="))
+    return urlunsplit((parts.scheme, user.partition(":")[0] + at + host, parts.path, which, ""))

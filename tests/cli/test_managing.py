@@ -1,12 +1,7 @@
-"""``firth status``, ``ls``, ``get``, ``rm`` and ``export``."""
+"""``firth status``, ``ls``, ``get`` and ``rm``."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-import numpy as np
-import pyarrow.parquet as pq
 import pytest
 
 import firth
@@ -106,53 +101,34 @@ class TestRm:
         assert "沒有" in done.err
 
 
-class TestExport:
-    @pytest.fixture
-    def whole(self, added):
-        return {row["id"]: row for row in firth.open(added).items(vectors=True)}
+class TestRmWhere:
+    """A filter may pass more than one thinks, so a person is asked, and a program has to say --yes."""
 
-    def test_parquet_holds_the_same(self, run, added, whole, tmp_path):
-        path = tmp_path / "書.parquet"
-        assert run("export", path, "-c", added).out == f"4 items -> {path}\n"
-        for row in pq.read_table(path).to_pylist():
-            assert_same(row, whole[row["id"]])
+    def test_with_yes(self, run, added):
+        done = run("rm", "--where", "year = 1952", "--yes", "-c", added)
+        assert (done.code, done.out, done.err) == (0, "2 removed\n", "")
+        assert "2 items" in run("status", "-c", added).out
 
-    def test_jsonl_holds_the_same(self, run, added, whole, tmp_path):
-        path = tmp_path / "書.jsonl"
-        run("export", path, "-c", added)
-        assert "紅樓夢" in path.read_text("utf-8")
-        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        assert len(rows) == 4
-        for row in rows:
-            assert_same(row, whole[row["id"]])
+    def test_where_nobody_can_be_asked(self, run, added):
+        done = run("rm", "--where", "year = 1952", "-c", added)
+        assert (done.code, done.out) == (2, "")
+        said = "2 of 4 items pass 'year = 1952'; nothing was removed. Next: the same with --yes"
+        assert done.err == f"firth: {said}\n"
+        assert "4 items" in run("status", "-c", added).out
 
-    def test_npy_holds_the_vectors_and_ids_beside(self, run, added, whole, tmp_path):
-        path = tmp_path / "書.npy"
-        run("export", path, "-c", added)
-        ids = Path(tmp_path / "書.ids.txt").read_text("utf-8").splitlines()
-        array = np.load(path)
-        assert array.shape == (4, 512)
-        for id, vector in zip(ids, array, strict=True):
-            assert np.array_equal(vector, np.float32(whole[id]["vectors"]["meaning"]))
+    @pytest.mark.parametrize("answer, code, left", [("y", 0, 2), ("n", 1, 4)])
+    def test_on_a_terminal(self, run, added, monkeypatch, answer, code, left):
+        monkeypatch.setattr("firth.cli.managing._is_asked_at_a_terminal", lambda: True)
+        done = run("rm", "--where", "year = 1952", "-c", added, stdin=f"{answer}\n".encode())
+        assert (done.code, len(firth.open(added))) == (code, left)
+        assert "2 of 4 items pass 'year = 1952'. Remove them? [y/N]" in done.err
 
-    def test_without_vectors(self, run, added, tmp_path):
-        run("export", tmp_path / "a.parquet", "-c", added, "--no-vectors")
-        names = pq.read_table(tmp_path / "a.parquet").column_names
-        assert names == ["id", "kind", "text", "path", "source", "year", "stars"]
+    def test_that_nothing_passes(self, run, added):
+        done = run("rm", "--where", "year = 1", "-c", added)
+        assert (done.code, done.out) == (0, "0 removed\n")
 
-    def test_what_was_exported_can_be_added_again(self, run, added, tmp_path):
-        run("export", tmp_path / "a.jsonl", "-c", added, "--no-vectors")
-        copy = str(tmp_path / "copy")
-        assert run("add", tmp_path / "a.jsonl", "-c", copy, "--text", "text").code == 0
-        assert run("search", "红楼梦", "-c", copy, "-n", 1, "--json").records[0]["id"] == "1"
-
-    def test_another_ending_is_refused(self, run, added, tmp_path):
-        done = run("export", tmp_path / "a.xlsx", "-c", added)
-        assert done.code == 2
-        assert done.err == "firth: got 'a.xlsx'; export writes .parquet, .jsonl, .npy\n"
-
-
-def assert_same(row, record):
-    assert row["text"] == record["text"]
-    assert (row["year"], row["stars"]) == (record["fields"]["year"], record["fields"]["stars"])
-    assert row["vector:meaning"] == pytest.approx(record["vectors"]["meaning"], abs=1e-7)
+    @pytest.mark.parametrize("arguments", [[], ["1", "--where", "year = 1952"]])
+    def test_neither_or_both(self, run, added, arguments):
+        done = run("rm", *arguments, "-c", added)
+        assert (done.code, done.out) == (2, "")
+        assert "ids, or --where FILTER" in done.err

@@ -51,7 +51,12 @@ def test_text_columns_are_joined_in_the_given_order():
     row = {"id": "1", "title": "靜夜思", "author": "李白", "none": None, "tags": ["月", "鄉愁"], "year": 726}
     (item,) = items([row], columns=Columns(text=("author", "none", "title", "tags", "year")))
     assert item.text == "李白\n靜夜思\n月, 鄉愁\n726"
-    assert item.fields == {}
+    assert item.fields == {key: value for key, value in row.items() if key != "id"}  # to filter by
+
+
+def test_a_text_column_alone_is_no_field():
+    (item,) = items([{"id": "1", "title": "靜夜思", "year": 726}], columns=Columns(text=("title",)))
+    assert (item.text, item.fields) == ("靜夜思", {"year": 726})
 
 
 @pytest.mark.parametrize("text", ["title", ["title"], ("title",)])

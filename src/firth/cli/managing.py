@@ -1,18 +1,19 @@
-"""``firth status``, ``ls``, ``get``, ``rm`` and ``export``."""
+"""``firth status``, ``ls``, ``get`` and ``rm``."""
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from firth.cli.options import AsJson, Name, Where, opened
 from firth.cli.output import print_json, table
+from firth.errors import InputError
 from firth.opening import open_collection
 
-__all__ = ["export", "get", "ls", "rm", "status"]
+__all__ = ["get", "ls", "rm", "status"]
 
 
 def status(name: Name = "default", as_json: AsJson = False) -> None:
@@ -26,6 +27,8 @@ def status(name: Name = "default", as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
+    if "copying" in found:
+        print(f"an unfinished copy of {found['copying']}: firth copy finishes it")
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in found["kinds"].items())
     print(f"{found['location']}\n{found['items']:,} items: {kinds}")
     for vector, what in found["vectors"].items():
@@ -112,17 +115,44 @@ def _whole(row: dict[str, Any]) -> str:
 
 
 def rm(
-    ids: Annotated[list[str], typer.Argument(help="Ids of items.", metavar="ID")], name: Name = "default"
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of items.", metavar="ID")] = None,
+    name: Name = "default",
+    where: Where = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove what passes the filter without asking.")] = False,
 ) -> None:
-    r"""Remove items.
+    r"""Remove items, by id or all that pass a filter.
+
+    With a filter it says how many there are, and asks; where there is no terminal to ask at, it needs --yes.
 
     \b
     firth rm 12 314 -c books
+    firth rm --where "year < 1900" -c books
     """
+    if bool(ids) == (where is not None):
+        raise InputError("expected ids, or --where FILTER, and not both. See: firth rm --help")
     collection = opened(name)
-    found = {row["id"] for row in collection.get(ids)}
-    print(f"{collection.remove(ids):,} removed")
-    _complain(ids, found)
+    if where is None:
+        found = {row["id"] for row in collection.get(ids or [])}
+        print(f"{collection.remove(ids or []):,} removed")
+        _complain(ids or [], found)
+        return
+    passing = [row["id"] for row in collection.items(where=where)]
+    if passing and not yes:
+        _ask(f"{len(passing):,} of {len(collection):,} items pass {where!r}")
+    print(f"{collection.remove(passing):,} removed")
+
+
+def _ask(count: str) -> None:
+    """Go on only with a yes from a person."""
+    if not _is_asked_at_a_terminal():
+        raise InputError(f"{count}; nothing was removed. Next: the same with --yes")
+    if not typer.confirm(f"{count}. Remove them?", err=True):
+        typer.echo("firth: nothing was removed", err=True)
+        raise typer.Exit(1)
+
+
+def _is_asked_at_a_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _complain(ids: list[str], found: Any) -> None:
@@ -130,19 +160,3 @@ def _complain(ids: list[str], found: Any) -> None:
     if missing:
         typer.echo(f"firth: {len(missing):,} not there: {', '.join(missing)}", err=True)
         raise typer.Exit(1)
-
-
-def export(
-    path: Annotated[
-        Path, typer.Argument(help="A file: .parquet, .jsonl, or .npy for the vectors alone.", metavar="FILE")
-    ],
-    name: Name = "default",
-    vectors: Annotated[bool, typer.Option(help="With the vectors.")] = True,
-) -> None:
-    r"""Write a collection to a file.
-
-    \b
-    firth export books.parquet -c books
-    firth export books.jsonl -c books --no-vectors
-    """
-    print(f"{opened(name).export(path, vectors=vectors):,} items -> {path}")

@@ -10,6 +10,7 @@ import typer
 from firth.collection import Collection
 from firth.errors import UnknownNameError
 from firth.opening import collections, open_collection
+from firth.places import shown
 
 __all__ = ["AsJson", "Limit", "Model", "Name", "Vector", "Where", "growing", "model_by_environment", "opened"]
 
@@ -63,5 +64,7 @@ def opened(name: str) -> Collection:
     collection = open_collection(name)
     if not collection.exists():
         others = ", ".join(collections()) or "none yet"
-        raise UnknownNameError(f"no collection {name!r}. There are: {others}. Next: firth add PATH -c {name}")
+        raise UnknownNameError(
+            f"no collection {shown(name)!r}. There are: {others}. Next: firth add PATH -c {shown(name)}"
+        )
     return collection

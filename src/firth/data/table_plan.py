@@ -61,7 +61,8 @@ def plan_columns(table: Table, columns: Columns) -> Plan:
     """
     _check_names(table, columns)
     key, text = id_column(table, columns), columns.text or guess_text(table, columns)
-    used = {key, columns.image, *text, *columns.vectors.values()}
+    joined = columns.text if len(columns.text) > 1 else ()  # by each of these the user can still filter
+    used = {key, columns.image, *columns.vectors.values(), *(name for name in text if name not in joined)}
     rest = tuple(column for column in table.columns if column.name not in used)
     return Plan(id=key, text=text, image=columns.image, vectors=columns.vectors, rest=rest)
 
