@@ -6,11 +6,18 @@ import doctest
 import importlib
 import pkgutil
 import re
+import shlex
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
+from tests.servers import postgres
 
 import firth
+from firth import sample
+from firth.cli import main
+from firth.encoders.registry import default_text_encoder
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
@@ -28,6 +35,63 @@ def test_python_blocks_run(file: str, tmp_path: Path, monkeypatch: pytest.Monkey
     session: dict[str, object] = {}
     for block in blocks(file, "python"):
         exec(compile(block, file, "exec"), session)
+
+
+ADDRESS = re.compile(r"postgresql://(\w+)@localhost/firth(?:\?collection=(\w+))?")
+
+
+def test_the_page_on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    """From top to bottom: its commands print what is shown, numbers aside; its Python and its SQL run."""
+    pytest.importorskip("psycopg", reason="next: pip install 'firth[postgres]'")
+    if default_text_encoder() != "e5-small":
+        pytest.skip("the page was made with e5-small, which this machine has no wheel of")
+
+    def here(match: re.Match[str]) -> str:
+        user = "postgres" if match[1] == "you" else match[1]
+        address = postgres.server().address(match[2] or "", user=user)
+        return address if match[2] else address.partition("?")[0]
+
+    page = ADDRESS.sub(here, (ROOT / "docs/postgres.md").read_text("utf-8"))
+    (photos,) = re.findall(r'export FIRTH_COLLECTION="(.*)"', page)
+    for name, value in {"FIRTH_HOME": str(tmp_path), "FIRTH_COLLECTION": photos, "COLUMNS": "80"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("FIRTH_MODEL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(sample.path() / "pictures", "photos")
+    session: dict[str, object] = {}
+    for language, block in BLOCK.findall(page):
+        if language == "python":
+            exec(compile(block, "docs/postgres.md", "exec"), session)
+        elif language == "sql":
+            run_sql(block, photos.partition("?")[0])
+        elif language == "console":
+            for command, *shown in (step.splitlines() for step in block.split("$ ")[1:]):
+                assert masked(printed_by(command, monkeypatch, capsys)) == masked("\n".join(shown)), command
+
+
+def printed_by(command: str, monkeypatch: pytest.MonkeyPatch, capsys) -> str:
+    monkeypatch.setattr(sys, "argv", shlex.split(command))
+    with pytest.raises(SystemExit) as end:
+        main()
+    printed = capsys.readouterr()
+    assert not end.value.code, printed.err
+    return printed.out + printed.err
+
+
+def masked(text: str) -> list[list[str]]:
+    """The words of each line, without numbers that differ from machine to machine in the last digits."""
+    return [re.sub(r"-?\d+\.\d+", "#", line).split() for line in text.splitlines()]
+
+
+def run_sql(block: str, database: str) -> None:
+    """As a program that knows nothing of firth; what selects must find something."""
+    import psycopg
+
+    with psycopg.connect(database) as connection:
+        cursor = connection.execute(block)
+        while cursor.nextset():
+            pass
+        assert not cursor.description or cursor.fetchall(), block
 
 
 def without_comments(block: str) -> str:
@@ -48,7 +112,9 @@ def test_the_twelve_lines_are_twelve_at_most() -> None:
     assert len([line for line in block.splitlines() if line.strip()]) <= 12
 
 
-@pytest.mark.parametrize("file", ["README.md", "README.zh-TW.md", "docs/guide.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize(
+    "file", ["README.md", "README.zh-TW.md", "docs/guide.md", "docs/postgres.md", "CONTRIBUTING.md"]
+)
 def test_links_lead_somewhere(file: str) -> None:
     text = (ROOT / file).read_text("utf-8")
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.servers import postgres, s3
 
 from firth.errors import DimensionError, InputError, SchemaError, UnknownNameError
 from firth.similarity import Metric, cosine, dot, euclidean
@@ -21,6 +22,8 @@ from firth.stores.where import parse_where
 STORES = {
     "memory": lambda folder: open_store(":memory:"),
     "lance": lambda folder: open_store(str(folder / "藏書 library")),
+    "s3": lambda folder: open_store(s3.address()),
+    "postgres": lambda folder: open_store(postgres.address(f"藏書 {folder}")),
 }
 NASTY = [
     "x' OR 1=1 --",
@@ -36,7 +39,16 @@ NASTY = [
 ]
 
 
-@pytest.fixture(params=STORES)
+SLOW = {"s3"}
+"""Stores whose tests take minutes; tests/stores has short ones."""
+TOGETHER = [
+    pytest.param([name for name in STORES if name not in SLOW], id="fast"),
+    pytest.param(list(STORES), id="all", marks=pytest.mark.slow),
+]
+"""Which stores are compared with each other."""
+
+
+@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in STORES])
 def store(request, tmp_path) -> Store:
     return STORES[request.param](tmp_path)
 
@@ -406,8 +418,8 @@ _FILTERS = st.recursive(
 )
 
 
-@pytest.fixture(scope="module")
-def twins(tmp_path_factory) -> list[Store]:
+@pytest.fixture(scope="module", params=TOGETHER)
+def twins(request, tmp_path_factory) -> list[Store]:
     """Every store with the same 300 rows of every kind of field."""
     rng = np.random.default_rng(7)
     texts = ["", "a", "b", "ab", "a%b", "a_b", "a\\b", "魔法", "魔\n法", "it's", "A", None]
@@ -426,7 +438,7 @@ def twins(tmp_path_factory) -> list[Store]:
             pa.list_(pa.string()),
         ),
     )
-    stores = [make(tmp_path_factory.mktemp(name)) for name, make in STORES.items()]
+    stores = [STORES[name](tmp_path_factory.mktemp(name)) for name in request.param]
     for one in stores:
         one.put(table)
     return stores
@@ -606,10 +618,11 @@ def same_hits(one: pa.Table, other: pa.Table) -> None:
     assert sets[0] == sets[1]
 
 
+@pytest.mark.parametrize("names", TOGETHER)
 @pytest.mark.parametrize("seed", range(3))
-def test_all_stores_agree_on_random_histories(tmp_path, seed):
+def test_all_stores_agree_on_random_histories(tmp_path, names, seed):
     rng = np.random.default_rng(seed)
-    stores = [make(tmp_path / name) for name, make in STORES.items()]
+    stores = [STORES[name](tmp_path / name) for name in names]
     vocabulary = [f"w{i}" for i in range(200)] + ["魔法", "奇幻"]
 
     def some(n: int) -> pa.Table:

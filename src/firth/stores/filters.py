@@ -6,6 +6,7 @@ and a row passes only where the whole tree is true.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -24,6 +25,7 @@ __all__ = [
     "Or",
     "Value",
     "columns_of",
+    "escaped",
 ]
 
 Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -115,3 +117,12 @@ def columns_of(where: Filter) -> set[str]:
         case Not(operand):
             return columns_of(operand)
     return {where.column}
+
+
+def escaped(pattern: str) -> str:
+    r"""A LIKE pattern with every backslash that escapes nothing doubled, as SQL wants it.
+
+    >>> escaped(r"a\b\%")
+    'a\\\\b\\%'
+    """
+    return re.sub(r"\\[%_\\]|\\", lambda match: match[0] if len(match[0]) == 2 else "\\\\", pattern)

@@ -51,6 +51,8 @@ def to_mask(where: Filter, table: pa.Table) -> pa.BooleanArray:
     column = table[where.column].combine_chunks()
     match where:
         case Compare(_, operator, value):
+            if isinstance(value, float):  # integers beyond 2**53 round, as they do in Lance
+                column = column.cast(pa.float64(), safe=False)
             return _COMPARE[operator](column, pa.scalar(value))
         case In(_, values):
             found = pc.is_in(column, value_set=pa.array(values, column.type))

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from firth.stores.filters import And, Compare, Contains, Filter, Has, In, IsNull, Like, Not, Or, Value
+from firth.stores.filters import (
+    And,
+    Compare,
+    Contains,
+    Filter,
+    Has,
+    In,
+    IsNull,
+    Like,
+    Not,
+    Or,
+    Value,
+    escaped,
+)
 
 __all__ = ["both", "is_among", "to_sql"]
 
@@ -40,7 +52,7 @@ def to_sql(where: Filter, *, negated: bool = False) -> str:
             # DataFusion folds `x NOT IN (0) OR x NOT IN (1)` to true, for a null x too
             return f"({column} IS NOT NULL AND {among})" if negated else among
         case Like(_, pattern):
-            return f"{column} {no}LIKE {_literal(_escaped(pattern))}"
+            return f"{column} {no}LIKE {_literal(escaped(pattern))}"
         case Contains(_, value):
             return f"{no}contains({column}, {_literal(value)})"
         case Has(_, value):
@@ -83,12 +95,3 @@ def _name(column: str) -> str:
 
 def _truth(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _escaped(pattern: str) -> str:
-    r"""The pattern with every backslash that escapes nothing doubled.
-
-    >>> _escaped(r"a\b\%")
-    'a\\\\b\\%'
-    """
-    return re.sub(r"\\[%_\\]|\\", lambda match: match[0] if len(match[0]) == 2 else "\\\\", pattern)
