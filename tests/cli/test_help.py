@@ -14,6 +14,7 @@ COMMANDS = [
     "ls",
     "get",
     "rm",
+    "copy",
     "export",
     "embed",
     "models",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from firth.cli import adding, demo, finding, managing, models
+from firth.cli import adding, demo, finding, managing, models, moving
 
 __all__ = ["app"]
 
@@ -48,7 +48,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     managing.ls,
     managing.get,
     managing.rm,
-    managing.export,
+    moving.copy,
+    moving.export,
     models.embed,
     models.models,
 )
