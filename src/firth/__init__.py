@@ -11,7 +11,7 @@ Errors are in `firth.errors`, the nouns in `firth.types`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from firth.collection import Collection
 from firth.errors import FirthError
@@ -21,6 +21,7 @@ from firth.similarity import Metric, cosine, dot, euclidean
 from firth.types import AddReport, Hit, Item, Pair, Skipped
 
 if TYPE_CHECKING:
+    from firth import training as train
     from firth.encoders import Encoder
 
 __version__ = "0.1.0"
@@ -40,7 +41,17 @@ __all__ = [
     "encoder",
     "euclidean",
     "open",
+    "train",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The room of training, `firth.train`, loaded when it is asked for."""
+    if name == "train":
+        from firth import training
+
+        return training
+    raise AttributeError(f"module 'firth' has no attribute {name!r}")
 
 
 def encoder(name: str | None = None, *, cache: bool = False) -> Encoder:

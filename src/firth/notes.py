@@ -41,9 +41,9 @@ def check_model(store: Store, model: str) -> None:
         UnknownNameError: There is no such encoder.
         EncoderMismatchError: The collection was encoded with another one.
     """
-    encoder(model)
+    asked = encoder(model)
     space = _made(store.read_meta()).get(MEANING)
-    if space and space.takes("text") and space.stamps["text"].name != model:
+    if space and space.takes("text") and asked.name not in {stamp.name for stamp in space.stamps.values()}:
         raise EncoderMismatchError(
             f"this collection was encoded with {space.stamps['text'].name!r}; got model {model!r}. "
             "Next: leave the model away, or add to a new collection"

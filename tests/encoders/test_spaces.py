@@ -25,7 +25,7 @@ def test_a_new_collection_has_meaning_and_look(spaces):
 
 def test_each_modality_has_its_encoder(spaces):
     assert spaces[MEANING].encoder("text") is encoder("use")
-    assert spaces[MEANING].encoder("image") is encoder("class-names:use")
+    assert spaces[MEANING].encoder("image") is encoder("joint:use")
     assert spaces[LOOK].encoder("image") is encoder("lite0")
 
 

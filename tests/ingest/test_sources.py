@@ -101,10 +101,16 @@ class TestAFolder:
         assert parts[1]["text"] is parts[1]["thumb"] is parts[1]["v_look"] is None
         assert parts[1]["v_meaning"] is not None
 
-    @pytest.mark.parametrize("query", ["池塘里的居民", "who lives in a pond in spring", "a green frog"])
-    def test_it_is_found_by_either(self, folder, source, query):
+    @pytest.mark.parametrize("query", ["池塘里的居民", "who lives in a pond in spring"])
+    def test_it_is_found_by_its_caption(self, folder, source, query):
         folder.add(source)
         assert folder.search(query, mode="vector")[0].id == "things/clipart-frog.png"
+
+    @pytest.mark.parametrize("query", ["a green frog", "青蛙"])
+    def test_it_is_found_by_what_is_seen(self, folder, source, query):
+        folder.add(source)
+        pictures = folder.search(query, mode="vector", where="kind = 'image'")
+        assert pictures[0].id == "things/clipart-frog.png"
 
     def test_a_changed_caption_is_a_change(self, folder, source):
         folder.add(source)

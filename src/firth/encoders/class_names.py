@@ -19,7 +19,7 @@ from firth.encoders.lite0 import Lite0, class_names
 from firth.similarity import normalize
 from firth.types import FloatArray
 
-__all__ = ["ClassNames"]
+__all__ = ["ClassNames", "mixtures"]
 
 TOP = 30
 """How many classes a picture is a mixture of."""
@@ -77,8 +77,18 @@ class ClassNames(Encoder):
 
     def from_logits(self, logits: FloatArray) -> FloatArray:
         """Vectors ``(n, d)`` of pictures whose class logits ``(n, 1000)`` are known already."""
-        top = np.argpartition(-logits, TOP, axis=1)[:, :TOP]
-        best = np.take_along_axis(logits, top, 1)
-        weights = np.exp((best - best.max(1, keepdims=True)) / TEMPERATURE)
-        weights /= weights.sum(1, keepdims=True)
-        return normalize(np.einsum("nt,ntd->nd", weights, self._names[top]))
+        return mixtures(logits, self._names)
+
+
+def mixtures(logits: FloatArray, names: FloatArray) -> FloatArray:
+    """The mean of the likeliest classes' vectors, weighted by how likely they are: ``(n, d)`` of unit length.
+
+    Args:
+        logits: ``(n, 1000)``.
+        names: The classes' vectors, ``(1000, d)``.
+    """
+    top = np.argpartition(-logits, TOP, axis=1)[:, :TOP]
+    best = np.take_along_axis(logits, top, 1)
+    weights = np.exp((best - best.max(1, keepdims=True)) / TEMPERATURE)
+    weights /= weights.sum(1, keepdims=True)
+    return normalize(np.einsum("nt,ntd->nd", weights, names[top]))

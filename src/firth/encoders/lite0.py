@@ -17,7 +17,7 @@ from firth.errors import InputError
 from firth.similarity import normalize
 from firth.types import FloatArray
 
-__all__ = ["CLASSES", "Lite0", "class_names"]
+__all__ = ["CLASSES", "Lite0", "class_names", "prepared"]
 
 SIDE = 224
 CLASSES = 1000
@@ -53,6 +53,10 @@ class Lite0(Encoder):
 
     @cached_property
     def _engine(self) -> Engine:
+        return Engine("lite0", self.weights())
+
+    def weights(self) -> dict[str, FloatArray]:
+        """The network's weights by the graph's names, batch normalisation folded into the convolutions."""
         file = read_torch_weights(self._path)
         weights = {"fc.w": file["_fc.weight"].T, "fc.b": file["_fc.bias"]}
         for name, (conv, norm) in _layers().items():
@@ -60,7 +64,7 @@ class Lite0(Encoder):
             gain = file[f"{norm}.weight"] / np.sqrt(file[f"{norm}.running_var"] + NORM_EPSILON)
             weights[f"{name}.w"] = file[f"{conv}.weight"] * gain[:, None, None, None]
             weights[f"{name}.b"] = file[f"{norm}.bias"] - file[f"{norm}.running_mean"] * gain
-        return Engine("lite0", weights)
+        return weights
 
     def encode(
         self, inputs: Sequence[Any], *, role: Role = "document", progress: Progress | None = None
@@ -78,7 +82,7 @@ class Lite0(Encoder):
         for start in range(0, len(inputs), BATCH):
             batch = inputs[start : start + BATCH]
             stop = start + len(batch)
-            pixels = np.stack([_prepared(picture) for picture in batch])
+            pixels = np.stack([prepared(picture) for picture in batch])
             features[start:stop], logits[start:stop] = self._engine(["features", "logits"], x=pixels)
             if progress:
                 progress(len(batch))
@@ -97,7 +101,7 @@ def _layers() -> dict[str, tuple[str, str]]:
     return layers
 
 
-def _prepared(picture: Any) -> FloatArray:
+def prepared(picture: Any) -> FloatArray:
     """A picture as the network takes it: (3, 224, 224), (x - 127) / 128, RGB."""
     from PIL import Image
 

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from firth.encoders.base import Encoder, Stamp
-from firth.encoders.registry import default_text_encoder, encoder
+from firth.encoders.joint import Joint
+from firth.encoders.registry import default_text_encoder, encoder, picture_encoder
 from firth.errors import InputError, UnknownNameError
 
 __all__ = ["LOOK", "MEANING", "Space", "default_spaces"]
@@ -68,9 +69,11 @@ def default_spaces(model: str | None = None) -> dict[str, Space]:
     """The vectors of a new collection: ``meaning`` for texts and pictures, ``look`` for pictures.
 
     Args:
-        model: The text encoder; by default the best that is installed.
+        model: The text encoder, by default the best that is installed; or the folder of a model that
+            `firth.train.pairs` wrote, which then sees pictures, and reads texts by the encoder it was trained for.
     """
-    texts = encoder(model or default_text_encoder())
+    found = encoder(model or default_text_encoder())
+    texts = found.for_texts if isinstance(found, Joint) else found
     if "text" not in texts.modalities or not hasattr(
         texts, "dim"
     ):  # one-hot is as wide as what it was fitted to
@@ -78,6 +81,7 @@ def default_spaces(model: str | None = None) -> dict[str, Space]:
             f"got model {texts.name!r}; a collection needs an encoder of sentences, such as "
             f"{default_text_encoder()!r}. See: firth models"
         )
-    pictures, looks = encoder(f"class-names:{texts.name}"), encoder("lite0")
+    pictures = found if isinstance(found, Joint) else encoder(picture_encoder(texts.name))
+    looks = encoder("lite0")
     meaning = Space(MEANING, {"text": texts.stamp, "image": pictures.stamp}, texts.dim)
     return {MEANING: meaning, LOOK: Space(LOOK, {"image": looks.stamp}, looks.dim)}

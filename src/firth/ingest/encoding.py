@@ -12,10 +12,9 @@ import numpy.typing as npt
 
 from firth.data import Limits, load_picture, thumbnail
 from firth.encoders.base import Encoder, TextEncoder
-from firth.encoders.class_names import ClassNames
 from firth.encoders.engine import cores
-from firth.encoders.lite0 import Lite0
-from firth.encoders.spaces import LOOK, MEANING, Space
+from firth.encoders.picture_vectors import vectors_of_pictures
+from firth.encoders.spaces import MEANING, Space
 from firth.errors import FirthError
 from firth.similarity import normalize
 from firth.text import Span, passages
@@ -164,11 +163,6 @@ def _picture_parts(
 
 
 def _picture_vectors(pixels: Sequence[Any], spaces: Mapping[str, Space]) -> dict[str, FloatArray]:
-    """The vectors of pictures in each space that takes them; one pass of the network serves both."""
+    """The vectors of pictures in each space that takes them."""
     taking = {name: space.encoder("image") for name, space in spaces.items() if space.takes("image")}
-    look, meaning = taking.get(LOOK), taking.get(MEANING)
-    if isinstance(look, Lite0) and isinstance(meaning, ClassNames) and set(taking) == {LOOK, MEANING}:
-        features, logits = look.run(pixels)
-        lengths = np.linalg.norm(features, axis=1, keepdims=True)
-        return {LOOK: features / lengths, MEANING: meaning.from_logits(logits)}
-    return {name: encoder.encode(pixels) for name, encoder in taking.items()}
+    return vectors_of_pictures(taking, pixels)

@@ -1,0 +1,1 @@
+"""Readings of a collection: labels without examples, planes between groups."""
