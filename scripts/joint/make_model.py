@@ -6,8 +6,8 @@ several languages). Everything is repeatable; nothing is drawn at random. It tak
 goes into encoding the captions.
 
 What is made: vectors of the thousand class names from several languages, which halves the way from Chinese to what the
-network knows; and a memory of the captioned pictures (`firth.encoders.memory`). Their shares were chosen on the
-pictures of Tux Paint that DATA.md marks for development.
+network knows; and a memory of the captioned pictures (`firth.encoders.memory`). Their shares were chosen on a
+development split of Tux Paint's stamps.
 """
 
 from __future__ import annotations
@@ -59,14 +59,17 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("output", type=Path)
     asked = parser.parse_args()
-    manifest = pq.read_table(asked.data / "manifest.parquet").to_pydict()
+    table = pq.read_table(asked.data / "manifest.parquet")
+    keep = ~np.array(table["drop"].to_pylist(), bool)  # what is near a picture of a test set is left out
+    manifest = table.filter(keep).to_pydict()
     arrays = np.load(asked.data / "features.npz")
-    features, logits = arrays["features"].astype(np.float32), arrays["logits"].astype(np.float32)
+    features, logits = (arrays[key][keep].astype(np.float32) for key in ("features", "logits"))
     classes = [
         json.loads(names)
         for names in pq.read_table(asked.data / "class_rows.parquet")["captions"].to_pylist()
     ]
-    captions = [json.loads(text) for text in manifest["captions"]]
+    both = zip(manifest["captions_dictionary"], manifest["captions"], strict=True)
+    captions = [{**json.loads(looked_up), **json.loads(own)} for looked_up, own in both]
     concepts, concept = np.unique(manifest["concept"], return_inverse=True)
     for name in TOWERS:
         texts = CachedEncoder(encoder(name))

@@ -184,10 +184,9 @@ class _Run:
             return None
         tower = read_tower(self.start, name)
         tower.text.check(encoder(name).stamp)
-        if tower.network:
-            raise InputError(
-                f"{self.start} has a picture network of its own; only a head can be gone on from"
-            )
+        if tower.network or "w" not in tower.arrays:
+            what = "a picture network of its own" if tower.network else "a memory and no head"
+            raise InputError(f"{self.start} has {what}; only a head can be gone on from")
         return tower.arrays
 
     def _went_on(self, training: Fitting | Tuning, name: str, epochs: int) -> bool:
