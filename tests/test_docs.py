@@ -155,5 +155,6 @@ def test_public_names_are_what_is_there() -> None:
         "encoder",
         "euclidean",
         "open",
+        "train",
     ]
     assert all(hasattr(firth, name) for name in firth.__all__)

@@ -16,8 +16,18 @@ import firth
 SOURCE = Path(firth.__file__).parent
 
 ROOMS = ["errors", "types", "similarity", "places", "sample", "text", "data", "encoders", "stores", "ingest"]
-ROOMS += ["distributed", "search", "analysis", "evaluation", "training", "maps", "listing", "notes", "moving"]
-ROOMS += ["collection"]
+ROOMS += [
+    "distributed",
+    "search",
+    "analysis",
+    "evaluation",
+    "training",
+    "maps",
+    "listing",
+    "notes",
+    "mapping",
+]
+ROOMS += ["moving", "collection"]
 ROOMS += ["opening", "server", "cli", "__main__"]
 """In the order of the data's way: a room imports only from rooms before it, and from itself."""
 

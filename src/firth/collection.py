@@ -19,6 +19,7 @@ from firth.types import AddReport, Item, Pair
 if TYPE_CHECKING:
     import PIL.Image
 
+    from firth.analysis.labels import Labelled
     from firth.data import Limits
     from firth.distributed import Cluster
     from firth.ingest import Listener
@@ -141,25 +142,17 @@ class Collection:
         if isinstance(source, str | Path):
             path = os.path.abspath(Path(source).expanduser())  # noqa: PTH100 - as `read` does, which keeps links
         if prune and path is None:
-            raise InputError(
-                "prune=True removes what vanished from a file or folder; got something in memory"
-            )
-        spaces = prepare(self.store, self._model, {*columns.vectors, *_names_of_vectors(source)})
-        with encoding(ray, spaces, limits=limits) as encode:
+            raise InputError("prune=True removes what vanished from files; got something in memory")
+        store = self.store
+        spaces = prepare(store, self._model, {*columns.vectors, *_names_of_vectors(source)})
+        with encoding(ray, spaces, limits=limits) as work:
             report = add(
-                self.store,
-                stream,
-                spaces,
-                limits=limits,
-                source=path,
-                prune=prune,
-                listener=listener,
-                encode=encode,
+                store, stream, spaces, limits=limits, source=path, prune=prune, listener=listener, encode=work
             )
         if report.added or report.updated or report.pruned:
-            self.store.optimize()
+            store.optimize()
         # also when all is unchanged: an earlier run may have been killed before it
-        calibrate_if_grown(self.store)
+        calibrate_if_grown(store)
         self._corpus_at = None
         guessed = guessed_columns(source, columns)
         return replace(report, notes=(*report.notes, guessed)) if guessed else report
@@ -249,10 +242,8 @@ class Collection:
         """
         from firth.search import Request, search
 
-        request = Request(
-            text, image, positive, negative, k, where, mode, vector, _metric(metric), min_percentile
-        )
-        return search(self._corpus(), request)
+        asked = text, image, positive, negative, k, where, mode, vector, _metric(metric), min_percentile
+        return search(self._corpus(), Request(*asked))
 
     def similar(self, id: str, *, k: int = 10, vector: str | None = None, where: Where = None) -> Hits:
         """The items nearest to one of the collection's own."""
@@ -267,6 +258,12 @@ class Collection:
         from firth.search import duplicates
 
         return duplicates(self._corpus(), threshold=threshold, vector=vector, where=where)
+
+    def label(self, labels: Sequence[str], *, where: Where = None, balanced: bool = False) -> list[Labelled]:
+        """Which of some labels suits each item best, with no example of any: `firth.analysis.labels.label`."""
+        from firth.analysis.labels import label
+
+        return label(self._corpus(), labels, where=where, balanced=balanced)
 
     # keeping promises
 

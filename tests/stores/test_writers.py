@@ -280,7 +280,7 @@ def test_two_that_start_at_once_do_not_both_write():
 @pytest.mark.slow
 def test_a_second_writer_is_refused_and_the_first_loses_nothing():
     address, said = s3.address(conditional=False), SPAWN.Queue()
-    with started(write, address, 0, 15, said, turns.LASTS) as first:
+    with started(write, address, 0, 15, said, 60.0) as first:
         said.get(timeout=60)
         refused = 0
         while first.is_alive():

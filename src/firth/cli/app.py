@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from firth.cli import adding, demo, finding, managing, models, moving
+from firth.cli import adding, demo, finding, labelling, managing, models, moving, serving, training
 
 __all__ = ["app"]
 
@@ -44,6 +44,9 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     finding.search,
     finding.similar,
     finding.duplicates,
+    serving.serve,
+    serving.map,
+    labelling.label,
     managing.status,
     managing.ls,
     managing.get,
@@ -55,3 +58,9 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 )
 for command in COMMANDS:
     app.command(help=_help(command))(command)
+
+train = typer.Typer(
+    name="train", help="Learn models of your own.", no_args_is_help=True, rich_markup_mode=None
+)
+train.command(help=_help(training.pairs))(training.pairs)
+app.add_typer(train)
