@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -28,13 +28,15 @@ class Task:
 
     Attributes:
         batch: The batch.
-        deaths: How many workers have died of it, as far as one can tell.
+        deaths: How many workers have died of it.
         given: Whether a worker has it now.
+        alone: Whether no worker shall have another one beside it, so that it is known of what that one dies.
     """
 
     batch: Batch
     deaths: int = 0
     given: bool = False
+    alone: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -90,10 +92,12 @@ class Crew:
         self._node = None if ray.util.client.ray.is_connected() else ray.get_runtime_context().get_node_id()
         self.members = [self._hired() for _ in range(self.size)]
 
-    def free(self) -> Iterator[Member]:
-        """Workers that can take a further batch, the idlest first."""
-        free = [member for member in self.members if member.ready and len(member.jobs) < QUEUED]
-        yield from sorted(free, key=lambda member: len(member.jobs))
+    def free(self, task: Task) -> Member | None:
+        """The idlest of the workers that can take a further batch, this one."""
+        most = 0 if task.alone else QUEUED - 1
+        free = [member for member in self.members if member.ready and len(member.jobs) <= most]
+        open_to_more = [m for m in free if not any(task and task.alone for task in m.jobs.values())]
+        return min(open_to_more, key=lambda member: len(member.jobs), default=None)
 
     def greeted(self, member: Member, greeting: Greeting) -> None:
         """A worker is ready.

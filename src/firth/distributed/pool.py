@@ -98,7 +98,7 @@ class Pool:
     def _hand_out(self) -> None:
         waiting = (task for task in self._tasks if not task.given and task not in self._done)
         for task in list(waiting):
-            member = next(self._crew.free(), None)
+            member = self._crew.free(task)
             if member is None:
                 return
             member.give(task)
@@ -131,7 +131,11 @@ class Pool:
             self._done[task] = answer
 
     def _mourn(self, member: Member, reason: str) -> None:
-        """A worker is dead: another one is hired, its batches are free again, and the one it was at is suspect."""
+        """A worker is dead: another one is hired, and its batches are free again.
+
+        If it had one batch, it died of that, or was killed from outside. Of several, nobody knows which one it was
+        at, for an answer may be lost with the worker: each of them goes to a worker alone.
+        """
         self._deaths += 1
         had = [task for task in member.jobs.values() if task is not None]
         for task in had:
@@ -143,8 +147,10 @@ class Pool:
                 f"says: {' '.join(reason.split())}"
             )
         self._crew.replace(member)
-        if had:
+        if len(had) == 1:
             self._suspect(had[0])
+        for task in had:
+            task.alone = True
 
     def _suspect(self, task: Task) -> None:
         task.deaths += 1
@@ -158,7 +164,7 @@ class Pool:
         middle = len(changes) // 2
         halves = [replace(task.batch, changes=some) for some in (changes[:middle], changes[middle:])]
         place = self._tasks.index(task)
-        self._tasks[place : place + 1] = [Task(half, deaths=SUSPECT - 1) for half in halves]
+        self._tasks[place : place + 1] = [Task(half, SUSPECT - 1, alone=True) for half in halves]
 
 
 def _said(batch: Batch) -> str:
