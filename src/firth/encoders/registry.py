@@ -120,6 +120,16 @@ BUNDLED = (
         note="all-MiniLM-L6-v2 (extra: minilm)",
     ),
     Entry(
+        "hub",
+        "firth.encoders.hub:HubEncoder",
+        modalities=("text", "image"),
+        languages="those of the model",
+        module="sentence_transformers",
+        pip="'firth[hub]'",
+        licence="that of the model",
+        note="hub:NAME or hub:FOLDER, a model of sentence-transformers: of texts, or of texts and pictures (CLIP)",
+    ),
+    Entry(
         "one-hot",
         "firth.encoders.one_hot:OneHot",
         languages="any",
@@ -161,9 +171,9 @@ def encoder(name: str | Encoder | None = None) -> Encoder:
     """An encoder by name, loaded when it first encodes; the same one for the same name.
 
     Args:
-        name: A name that `firth models` lists, or the folder of a model that `firth.train.pairs` wrote
-            (``"./mine"``, or ``"./mine:use"`` where it holds several); an encoder comes back as it is; None for
-            the default of texts.
+        name: A name that `firth models` lists (``"hub:NAME-OR-FOLDER"`` for a model of the hub), or the folder of
+            a model that `firth.train.pairs` wrote (``"./mine"``, or ``"./mine:use"`` where it holds several); an
+            encoder comes back as it is; None for the default of texts.
 
     Raises:
         UnknownNameError: No encoder is called that.

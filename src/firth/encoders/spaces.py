@@ -70,7 +70,8 @@ def default_spaces(model: str | None = None) -> dict[str, Space]:
 
     Args:
         model: The text encoder, by default the best that is installed; or the folder of a model that
-            `firth.train.pairs` wrote, which then sees pictures, and reads texts by the encoder it was trained for.
+            `firth.train.pairs` wrote, which then sees pictures, and reads texts by the encoder it was trained for;
+            or another one that takes both, which then makes both.
     """
     found = encoder(model or default_text_encoder())
     texts = found.for_texts if isinstance(found, Joint) else found
@@ -81,7 +82,7 @@ def default_spaces(model: str | None = None) -> dict[str, Space]:
             f"got model {texts.name!r}; a collection needs an encoder of sentences, such as "
             f"{default_text_encoder()!r}. See: firth models"
         )
-    pictures = found if isinstance(found, Joint) else encoder(picture_encoder(texts.name))
+    pictures = found if "image" in found.modalities else encoder(picture_encoder(texts.name))
     looks = encoder("lite0")
     meaning = Space(MEANING, {"text": texts.stamp, "image": pictures.stamp}, texts.dim)
     return {MEANING: meaning, LOOK: Space(LOOK, {"image": looks.stamp}, looks.dim)}
