@@ -180,7 +180,7 @@ export class App {
   }
 
   fail(error) {
-    this.store.set({ notice: { kind: "error", text: [error.message, error.next].filter(Boolean).join(" ") } });
+    this.store.set({ notice: { kind: "error", text: [error.message, error.next].filter(Boolean).join(". ") } });
     if (error.status === undefined) console.error(error);
   }
 

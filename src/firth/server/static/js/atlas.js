@@ -5,10 +5,9 @@ import { layoutOf, position } from "./points.js";
 
 const frames = new Map();
 
-/** The map of a space among those that the server has, or undefined. */
-export function findMap(maps, { space, dim = 2, method }) {
-  const fitting = maps.filter((map) => map.space === space && map.dim === dim && !map.aligned_to);
-  return fitting.find((map) => map.method === method) ?? (method ? undefined : fitting[0]);
+/** The map of a space among those that the server has, or undefined; one laid out beside another only in a file. */
+export function findMap(maps, { space, dim = 2 }) {
+  return maps.find((map) => map.space === space && map.dim === dim && (!map.aligned_to || api.standalone));
 }
 
 /** The frame of a map, loaded once for each version. */

@@ -7,38 +7,49 @@ const BATCH = 300;
 /** A cache of items by number; `told()` is called when some have come. */
 export function itemCache(told) {
   const known = new Map();
-  const asked = new Set();
-  let due = null;
+  const coming = new Map(); // number -> the promise of its batch
+  let batch = null; // numbers that will be asked for together
 
-  async function fetchAll() {
-    due = null;
-    const wanted = [...asked].slice(0, BATCH);
-    wanted.forEach((number) => asked.delete(number));
-    for (const item of await api.items({ items: wanted })) known.set(item.item, item);
-    told?.();
-    if (asked.size) due = fetchAll();
+  function ask(number) {
+    if (!batch || batch.length >= BATCH) {
+      const mine = (batch = []);
+      mine.promise = pause(15).then(() => fetched(mine));
+    }
+    batch.push(number);
+    coming.set(number, batch.promise);
   }
 
-  const cache = {
+  async function fetched(mine) {
+    if (batch === mine) batch = null;
+    try {
+      for (const item of await api.items({ items: mine })) known.set(item.item, item);
+    } finally {
+      mine.forEach((number) => coming.delete(number));
+    }
+    told?.();
+  }
+
+  return {
     get: (number) => known.get(number),
     put: (items) => items.forEach((item) => known.set(item.item, { ...known.get(item.item), ...item })),
-    /** Asks for those that are not there yet; resolves when they are. */
+    /** Asks for those that are not there yet; resolves, when they are, to all that exist. */
     async need(numbers) {
-      numbers.filter((number) => !known.has(number)).forEach((number) => asked.add(number));
-      while (numbers.some((number) => asked.has(number)) || due) await (due ??= new Promise((go) => setTimeout(go, 15)).then(fetchAll));
+      const missing = numbers.filter((number) => !known.has(number));
+      missing.filter((number) => !coming.has(number)).forEach(ask);
+      await Promise.all(missing.map((number) => coming.get(number)));
       return numbers.map((number) => known.get(number)).filter(Boolean);
     },
     async byIds(ids) {
       if (!ids.length) return [];
       const items = await api.items({ ids });
-      cache.put(items);
+      this.put(items);
       return items;
     },
     title: (number) => known.get(number)?.title || known.get(number)?.id || "",
-    forget: () => known.clear(),
   };
-  return cache;
 }
+
+const pause = (ms) => new Promise((go) => setTimeout(go, ms));
 
 /** Small pictures as URLs; `has(number)` says who may have one, `told()` is called when some have come. */
 export function thumbCache(has, told) {

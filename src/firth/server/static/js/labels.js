@@ -8,16 +8,16 @@ export function levelFor(times, levels) {
 
 /**
  * Places labels, the largest first: [{text, x, y, width, height, item}], those that overlap none placed before.
- * `measure(text)` gives [width, height] in pixels; x, y is the middle.
+ * `taken` are boxes where no label may stand. `measure(text)` gives [width, height] in pixels; x, y is the middle.
  */
-export function placed(wanted, measure, width, height, gap = 4) {
+export function placed(wanted, measure, width, height, { gap = 4, taken = [] } = {}) {
   const boxes = [];
   for (const label of wanted) {
     const [w, h] = measure(label.text);
     const box = { ...label, width: w, height: h };
     if (box.x + w / 2 < 0 || box.x - w / 2 > width || box.y < h || box.y > height - h) continue;
     box.x = Math.min(Math.max(box.x, w / 2 + gap), width - w / 2 - gap);
-    if (!boxes.some((other) => overlap(box, other, gap))) boxes.push(box);
+    if (![...taken, ...boxes].some((other) => overlap(box, other, gap))) boxes.push(box);
   }
   return boxes;
 }

@@ -46,7 +46,8 @@ export class Overlay {
         const [x, y] = plot.place(region.center);
         return { text: region.words.slice(0, level ? 2 : 3).join(" · "), x, y, region };
       });
-      for (const label of placed(wanted, (text) => this.#measure(text, level), plot.width, plot.height)) {
+      const taken = plot.hooks.taken?.(plot) ?? [];
+      for (const label of placed(wanted, (text) => this.#measure(text, level), plot.width, plot.height, { taken })) {
         const key = `${level}:${label.region.number}`;
         shown.add(key);
         this.#name(key, label, level);

@@ -57,10 +57,13 @@ export class Plot {
 
   /** Shows a map; its camera is where it was when it was last shown, else around nearly all points. */
   setFrame(frame, { keepCamera = false } = {}) {
-    if (this.frame) this.#cameras.set(this.frame.key, this.camera);
+    if (this.flight) this.camera = this.flight.to;
+    this.flight = null;
+    const away = this.#away();
+    if (this.frame && away) this.#cameras.set(this.frame.key, this.camera);
+    else if (this.frame) this.#cameras.delete(this.frame.key); // fitted anew, for the view may have another size
     this.frame = frame;
     this.renderer.setLayouts(frame.a, frame.b ?? frame.a);
-    const away = this.#away();
     this.#limits();
     if (!keepCamera) this.camera = this.#cameras.get(frame.key) ?? this.fitted;
     else if (!away) this.camera = this.fitted;
@@ -120,7 +123,7 @@ export class Plot {
   fly(camera, ms = 450) {
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.setCamera(camera);
     const [from, begun] = [this.camera, performance.now()];
-    const flight = (this.flight = {});
+    const flight = (this.flight = { to: camera });
     const step = (now) => {
       if (this.flight !== flight) return;
       const t = Math.min((now - begun) / ms, 1);
@@ -128,6 +131,7 @@ export class Plot {
       this.hooks.onCamera?.(this.camera, this);
       this.schedule();
       if (t < 1) requestAnimationFrame(step);
+      else this.flight = null;
     };
     requestAnimationFrame(step);
   }

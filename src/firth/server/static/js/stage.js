@@ -48,12 +48,23 @@ export class Stage {
       thumb: (number) => app.thumbs.get(number),
       colourOf: (number) => app.painter.colourOf(number),
       regionColour: (region) => app.painter.regionColour(region),
+      taken: (plot) => this.#taken(plot),
       onFallback: () => (this.fallback = true),
       onHover: (i, plot, how = {}) => app.hover.over(i < 0 ? null : plot.frame.items[i], plot, i, how),
       onPick: (i, plot) => this.#picked(i < 0 ? null : plot.frame.items[i], i, plot),
       onLasso: (indices, plot) => this.#lassoed(indices.map((i) => plot.frame.items[i])),
       onCamera: (camera, plot) => this.#linked(camera, plot),
     };
+  }
+
+  /** Boxes of what lies over a plot: tools, words, the legend's button. */
+  #taken(plot) {
+    const host = plot.host.getBoundingClientRect();
+    const over = [this.tools, this.trust, this.extra, this.app.legend.toggle].filter((element) => element.offsetParent);
+    return over.map((element) => {
+      const box = element.getBoundingClientRect();
+      return { x: box.x - host.x + box.width / 2, y: box.y - host.y + box.height / 2, width: box.width, height: box.height };
+    });
   }
 
   #picked(number, i, plot) {
