@@ -13,9 +13,11 @@ STOPPED = 130
 
 def main() -> None:
     """Run ``firth`` with the arguments of this process; errors firth knows are one line on stderr."""
+    from firth.cli.stopping import watch
     from firth.errors import FirthError
 
     _speak_utf8()
+    watch()
     try:
         from firth.cli.app import app
 
