@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 __all__ = ["cache_folder", "cached_file", "data_folder", "shown"]
 
@@ -44,10 +44,11 @@ def shown(location: str) -> str:
 
     >>> shown("postgresql://me:secret@example.org:5432/圖書?collection=books&sslmode=require")
     'postgresql://me@example.org:5432/圖書?collection=books'
+    >>> shown("postgresql://me:a/b@c@example.org/圖書")  # whatever stands in a password
+    'postgresql://me@example.org/圖書'
     """
     if "://" not in location:
         return location
-    parts = urlsplit(location)
-    user, at, host = parts.netloc.rpartition("@")
-    which = "&".join(option for option in parts.query.split("&") if option.startswith("collection="))
-    return urlunsplit((parts.scheme, user.partition(":")[0] + at + host, parts.path, which, ""))
+    server, _, query = location.partition("?")
+    which = [option for option in query.split("&") if option.startswith("collection=")]
+    return "?".join([re.sub(r"(?<=://)([^/@:]*)(:.*)?@", r"\1@", server), *which])

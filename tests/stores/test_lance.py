@@ -22,26 +22,14 @@ from firth.stores.lance import LanceStore
 from firth.stores.lance.sql import to_sql
 from firth.stores.memory import MemoryStore
 
+from .made import rows
+
 SPAWN = multiprocessing.get_context("spawn")  # Lance's threads do not survive a fork
 
 
 @pytest.fixture
 def folder(tmp_path) -> str:
     return str(tmp_path / "藏書")
-
-
-def rows(ids, *, parts: int = 1, d: int = 8, seed: int = 0) -> pa.Table:
-    keys = [(id, part) for id in ids for part in range(parts)]
-    vectors = np.random.default_rng(seed).normal(size=(len(keys), d)).astype(np.float32)
-    return pa.table(
-        {
-            "id": [id for id, _ in keys],
-            "part": pa.array([part for _, part in keys], pa.int32()),
-            "terms": [f"魔法 {id}" if part == 0 else None for id, part in keys],
-            "f_seed": [seed] * len(keys),
-            "v_m": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), d),
-        }
-    )
 
 
 # --- opening

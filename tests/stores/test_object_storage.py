@@ -20,26 +20,14 @@ from firth.stores.lance import LanceStore, maintenance
 from firth.stores.lance.object_storage import ObjectStorage
 from firth.stores.lance.probe import has_conditional_put
 
+from .made import rows
+
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 @pytest.fixture
 def address() -> str:
     return s3.address()
-
-
-def rows(ids, *, parts: int = 1, d: int = 8, seed: int = 0) -> pa.Table:
-    keys = [(id, part) for id in ids for part in range(parts)]
-    vectors = np.random.default_rng(seed).normal(size=(len(keys), d)).astype(np.float32)
-    return pa.table(
-        {
-            "id": [id for id, _ in keys],
-            "part": pa.array([part for _, part in keys], pa.int32()),
-            "terms": [f"魔法 {id}" if part == 0 else None for id, part in keys],
-            "f_seed": [seed] * len(keys),
-            "v_m": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), d),
-        }
-    )
 
 
 def objects(address: str) -> list[str]:

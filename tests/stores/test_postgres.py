@@ -28,6 +28,8 @@ from firth.stores.memory import MemoryStore
 from firth.stores.postgres import PostgresStore, layout, maintenance, server, vectors
 from firth.stores.postgres.address import Address, fitted
 
+from .made import rows
+
 SPAWN = multiprocessing.get_context("spawn")
 _numbers = itertools.count(1)
 
@@ -41,21 +43,6 @@ def address() -> str:
 @pytest.fixture
 def store(address) -> PostgresStore:
     return PostgresStore(address)
-
-
-def rows(ids, *, parts: int = 1, d: int = 8, seed: int = 0, **columns) -> pa.Table:
-    keys = [(id, part) for id in ids for part in range(parts)]
-    values = np.random.default_rng(seed).normal(size=(len(keys), d)).astype(np.float32)
-    return pa.table(
-        {
-            "id": [id for id, _ in keys],
-            "part": pa.array([part for _, part in keys], pa.int32()),
-            "terms": [f"魔法 {id}" if part == 0 else None for id, part in keys],
-            "f_seed": [seed] * len(keys),
-            "v_m": pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), d),
-            **columns,
-        }
-    )
 
 
 def found(store, *columns: str, **asked) -> list[tuple]:

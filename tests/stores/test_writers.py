@@ -21,7 +21,7 @@ from firth.stores.lance.claims import Claims
 from firth.stores.lance.lease import Lease
 from firth.stores.lance.object_storage import ObjectStorage
 
-from .test_object_storage import rows
+from .made import rows
 
 SPAWN = multiprocessing.get_context("spawn")  # Lance's threads do not survive a fork
 SHORT = 5.0

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from firth.cli.stopping import stop_if_asked
 from firth.text import clip, display_width, pad
 
 if TYPE_CHECKING:
@@ -111,7 +110,6 @@ class ProgressBar:
         if self._as_json:
             for id in ids:
                 print_json({"status": status, "id": id})
-        stop_if_asked()
 
     def skipped(self, skip: Skipped) -> None:
         """Something was not added."""

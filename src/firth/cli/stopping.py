@@ -1,33 +1,36 @@
-"""Ctrl-C that Python lost: it may come while a weak reference is cleared away, where no error can be raised."""
+"""Ctrl-C, also where Python loses it: one that comes while a weak reference is cleared is printed, not raised."""
 
 from __future__ import annotations
 
+import _thread
+import signal
 import sys
+import threading
 
-__all__ = ["stop_if_asked", "watch"]
+__all__ = ["watch"]
 
-_lost: list[bool] = []
+LATER = 0.01
+"""Seconds after which a lost Ctrl-C comes again; if it is lost once more, then once more."""
 
 
 def watch() -> None:
-    """Remember a Ctrl-C that would otherwise be printed and ignored."""
+    """Let a Ctrl-C come again that would otherwise be printed and ignored."""
     before = sys.unraisablehook
 
     def hook(about: sys.UnraisableHookArgs) -> None:
-        if issubclass(about.exc_type, KeyboardInterrupt):
-            _lost.append(True)
-        else:
+        if not issubclass(about.exc_type, KeyboardInterrupt):
             before(about)
+            return
+        again = threading.Timer(LATER, _interrupt)
+        again.daemon = True
+        again.start()
 
     sys.unraisablehook = hook
 
 
-def stop_if_asked() -> None:
-    """Stop now if Ctrl-C was lost before; called between batches.
-
-    Raises:
-        KeyboardInterrupt: It was.
-    """
-    if _lost:
-        _lost.clear()
-        raise KeyboardInterrupt
+def _interrupt() -> None:
+    """Ctrl-C for the main thread, which may be asleep: a signal wakes it where threads can be sent one."""
+    if sys.platform == "win32":
+        _thread.interrupt_main()
+    else:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)

@@ -13,7 +13,16 @@ import numpy as np
 from firth.errors import EncoderMismatchError, InputError
 from firth.types import FloatArray
 
-__all__ = ["Encoder", "Progress", "Role", "Stamp", "TextEncoder", "checked_inputs", "checked_texts"]
+__all__ = [
+    "Encoder",
+    "Progress",
+    "Role",
+    "Stamp",
+    "TextEncoder",
+    "checked_inputs",
+    "checked_texts",
+    "encode_either",
+]
 
 Role: TypeAlias = Literal["query", "document"]
 Progress: TypeAlias = Callable[[int], None]
@@ -184,6 +193,24 @@ def _windows(ids: list[list[int]], window: int) -> tuple[list[list[int]], np.nda
             pieces.append(sequence[start : start + window])
             owners.append(owner)
     return pieces, np.array(owners, np.int64)
+
+
+def encode_either(
+    inputs: Sequence[Any],
+    dim: int,
+    *,
+    texts: Callable[[list[str]], FloatArray],
+    pictures: Callable[[list[Any]], FloatArray],
+) -> FloatArray:
+    """Encode a mixture, texts (str) by one way and the rest, pictures, by another: ``(n, d)`` in their order."""
+    inputs = checked_inputs(inputs)
+    vectors = np.empty((len(inputs), dim), np.float32)
+    read = np.array([isinstance(value, str) for value in inputs], bool)
+    if read.any():
+        vectors[read] = texts([value for value in inputs if isinstance(value, str)])
+    if not read.all():
+        vectors[~read] = pictures([value for value in inputs if not isinstance(value, str)])
+    return vectors
 
 
 def checked_inputs(inputs: Sequence[Any]) -> list[Any]:

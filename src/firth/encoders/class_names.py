@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from firth.encoders.base import Encoder, Progress, Role, checked_inputs
+from firth.encoders.base import Encoder, Progress, Role, encode_either
 from firth.encoders.lite0 import Lite0, class_names
 from firth.similarity import normalize
 from firth.types import FloatArray
@@ -63,17 +63,12 @@ class ClassNames(Encoder):
         self, inputs: Sequence[Any], *, role: Role = "document", progress: Progress | None = None
     ) -> FloatArray:
         """Encode texts (str) or pictures, or a mixture of both: ``(n, d)`` of unit length."""
-        inputs = checked_inputs(inputs)
-        vectors = np.empty((len(inputs), self.dim), np.float32)
-        texts = np.array([isinstance(value, str) for value in inputs], bool)
-        if texts.any():
-            chosen = [value for value in inputs if isinstance(value, str)]
-            vectors[texts] = self.texts.encode(chosen, role=role, progress=progress)
-        if not texts.all():
-            chosen = [value for value in inputs if not isinstance(value, str)]
-            _, logits = self.pictures.run(chosen, progress=progress)
-            vectors[~texts] = self.from_logits(logits)
-        return vectors
+        return encode_either(
+            inputs,
+            self.dim,
+            texts=lambda some: self.texts.encode(some, role=role, progress=progress),
+            pictures=lambda some: self.from_logits(self.pictures.run(some, progress=progress)[1]),
+        )
 
     def from_logits(self, logits: FloatArray) -> FloatArray:
         """Vectors ``(n, d)`` of pictures whose class logits ``(n, 1000)`` are known already."""

@@ -13,9 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from firth.encoders.base import Encoder, Progress, Role, Stamp, TextEncoder, checked_inputs
+from firth.encoders.base import Encoder, Progress, Role, Stamp, TextEncoder, encode_either
 from firth.encoders.class_names import ClassNames, mixtures
 from firth.encoders.heads import adapted_texts, class_vectors, has_adapter, picture_vectors
 from firth.encoders.joint_folder import Tower, read_notes, read_tower
@@ -122,16 +120,13 @@ class Joint(TextEncoder):
         self, inputs: Sequence[Any], *, role: Role = "document", progress: Progress | None = None
     ) -> FloatArray:
         """Encode texts (str) or pictures, or a mixture of both: ``(n, d)`` of unit length."""
-        inputs = checked_inputs(inputs)
-        vectors = np.empty((len(inputs), self.dim), np.float32)
-        texts = np.array([isinstance(value, str) for value in inputs], bool)
-        if texts.any():
-            chosen = [value for value in inputs if isinstance(value, str)]
-            vectors[texts] = super().encode(chosen, role=role, progress=progress)
-        if not texts.all():
-            chosen = [value for value in inputs if not isinstance(value, str)]
-            vectors[~texts] = self.from_features(*self.pictures.run(chosen, progress=progress))
-        return vectors
+        read = super().encode
+        return encode_either(
+            inputs,
+            self.dim,
+            texts=lambda some: read(some, role=role, progress=progress),
+            pictures=lambda some: self.from_features(*self.pictures.run(some, progress=progress)),
+        )
 
     def from_features(self, features: FloatArray, logits: FloatArray) -> FloatArray:
         """Vectors ``(n, d)`` of pictures of which the network's features and logits are known already."""

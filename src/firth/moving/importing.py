@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from firth.errors import (
     UnknownNameError,
     UnreadableError,
 )
-from firth.ingest import Listener
+from firth.ingest import Listener, Tally
 from firth.moving.digest import Digest, item_digests
 from firth.moving.exporting import FORMAT, KEY
 from firth.moving.layout import from_file
@@ -78,7 +77,7 @@ def restore(
             "Next: pip install --upgrade firth"
         )
     _adopt(store, about["notes"], path.name, model)
-    digest, tally = Digest(), _Tally(listener)
+    digest, tally = Digest(), Tally(listener)
     for rows in _row_groups(path, about["types"]):
         digest.add(rows)
         _put(store, aligned(rows, widened(store.schema(), rows.schema)), tally)
@@ -91,21 +90,6 @@ def restore(
         store.optimize()
     notes = (SAID, *_calibrated(store))
     return AddReport(tuple(tally.added), tuple(tally.updated), tuple(tally.unchanged), notes=notes)
-
-
-@dataclass
-class _Tally:
-    """What became of the items."""
-
-    listener: Listener | None
-    added: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-
-    def done(self, status: str, ids: Sequence[str]) -> None:
-        getattr(self, status).extend(ids)
-        if self.listener and ids:
-            self.listener.done(status, ids)
 
 
 def _about(path: Path) -> dict[str, Any] | None:
@@ -165,7 +149,7 @@ def _row_groups(path: Path, types: dict[str, str | int]) -> Iterator[pa.Table]:
         raise UnreadableError(f"{path.name} is damaged: {error}. Next: export it again") from error
 
 
-def _put(store: Store, rows: pa.Table, tally: _Tally) -> None:
+def _put(store: Store, rows: pa.Table, tally: Tally) -> None:
     """Write the items that are not there, or not like this."""
     given = item_digests(rows)
     there: dict[str, int] = {}

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from firth.errors import InputError
+from firth.places import shown
 
 __all__ = ["Address", "fitted", "quoted"]
 
@@ -50,8 +51,9 @@ class Address:
         if len(names) > 1 or not collection or "\0" in collection:
             raise InputError(f"got the collections {names}; expected one name, as in ?collection=books")
         rest = "&".join(option for option in options if not _is_ours(option))
-        shown = re.sub(r"(?<=://)([^/@:]*)(:.*)?@", r"\1@", server)
-        return Address(server + (f"?{rest}" if rest else ""), collection, f"{shown}?collection={collection}")
+        return Address(
+            server + (f"?{rest}" if rest else ""), collection, f"{shown(server)}?collection={collection}"
+        )
 
     @property
     def schema(self) -> str:
