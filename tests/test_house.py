@@ -15,8 +15,9 @@ import firth
 
 SOURCE = Path(firth.__file__).parent
 
-ROOMS = ["errors", "types", "similarity", "places", "sample", "text", "data", "encoders", "stores", "ingest"]
+ROOMS = ["errors", "types", "similarity", "places", "kernel", "sample", "text", "data", "encoders", "stores"]
 ROOMS += [
+    "ingest",
     "distributed",
     "search",
     "analysis",
