@@ -28,20 +28,44 @@ def blocks(file: str, language: str) -> list[str]:
     return [body for kind, body in BLOCK.findall(text) if kind == language]
 
 
-@pytest.mark.parametrize("file", ["README.md", "docs/guide.md"])
-def test_python_blocks_run(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+PAGES = sorted(path.name for path in (ROOT / "docs").glob("*.md") if path.name != "postgres.md")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A person's place before anything was added, in a window of 80 columns."""
     monkeypatch.setenv("FIRTH_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ("FIRTH_MODEL", "FIRTH_COLLECTION"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("file", ["README.md", *(f"docs/{name}" for name in PAGES)])
+def test_a_page_shows_what_happens(file: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    if default_text_encoder() != "e5-small":
+        pytest.skip("the pages were made with e5-small, which this machine has no wheel of")
+    run_page(file, (ROOT / file).read_text("utf-8"), monkeypatch, capsys)
+
+
+def run_page(file: str, page: str, monkeypatch: pytest.MonkeyPatch, capsys, *, database: str = "") -> None:
+    """From top to bottom: its commands print what is shown, numbers aside; its Python and its SQL run."""
     session: dict[str, object] = {}
-    for block in blocks(file, "python"):
-        exec(compile(block, file, "exec"), session)
+    for language, block in BLOCK.findall(page):
+        if language == "python":
+            exec(compile(block, file, "exec"), session)
+        elif language == "sql" and database:
+            run_sql(block, database)
+        elif language == "console":
+            for command, *shown in (step.splitlines() for step in block.split("$ ")[1:]):
+                assert masked(printed_by(command, monkeypatch, capsys)) == masked("\n".join(shown)), command
 
 
 ADDRESS = re.compile(r"postgresql://(\w+)@localhost/firth(?:\?collection=(\w+))?")
 
 
-def test_the_page_on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    """From top to bottom: its commands print what is shown, numbers aside; its Python and its SQL run."""
+def test_the_page_on_postgresql(home: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     pytest.importorskip("psycopg", reason="next: pip install 'firth[postgres]'")
     if default_text_encoder() != "e5-small":
         pytest.skip("the page was made with e5-small, which this machine has no wheel of")
@@ -53,20 +77,9 @@ def test_the_page_on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 
     page = ADDRESS.sub(here, (ROOT / "docs/postgres.md").read_text("utf-8"))
     (photos,) = re.findall(r'export FIRTH_COLLECTION="(.*)"', page)
-    for name, value in {"FIRTH_HOME": str(tmp_path), "FIRTH_COLLECTION": photos, "COLUMNS": "80"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("FIRTH_MODEL", raising=False)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FIRTH_COLLECTION", photos)
     shutil.copytree(sample.path() / "pictures", "photos")
-    session: dict[str, object] = {}
-    for language, block in BLOCK.findall(page):
-        if language == "python":
-            exec(compile(block, "docs/postgres.md", "exec"), session)
-        elif language == "sql":
-            run_sql(block, photos.partition("?")[0])
-        elif language == "console":
-            for command, *shown in (step.splitlines() for step in block.split("$ ")[1:]):
-                assert masked(printed_by(command, monkeypatch, capsys)) == masked("\n".join(shown)), command
+    run_page("docs/postgres.md", page, monkeypatch, capsys, database=photos.partition("?")[0])
 
 
 def printed_by(command: str, monkeypatch: pytest.MonkeyPatch, capsys) -> str:
@@ -113,7 +126,14 @@ def test_the_twelve_lines_are_twelve_at_most() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["README.md", "README.zh-TW.md", "docs/guide.md", "docs/postgres.md", "CONTRIBUTING.md"]
+    "file",
+    [
+        "README.md",
+        "README.zh-TW.md",
+        "CONTRIBUTING.md",
+        "docs/postgres.md",
+        *(f"docs/{name}" for name in PAGES),
+    ],
 )
 def test_links_lead_somewhere(file: str) -> None:
     text = (ROOT / file).read_text("utf-8")
