@@ -14,7 +14,7 @@ from firth.stores.columns import COLUMNS, matrix, vector_column
 from firth.stores.filters import Filter, IsNull, Not, columns_of
 from firth.stores.hits import checked_query, no_hits, ranked
 from firth.stores.lance import maintenance
-from firth.stores.lance.block import EXACT, LARGEST, Block, Blocks
+from firth.stores.lance.block import EXACT, Block, Blocks, Source, largest
 from firth.stores.lance.full_text import FullText
 from firth.stores.lance.sql import both, is_among, to_sql
 from firth.stores.lance.tables import HIDDEN, Tables, plainly
@@ -141,8 +141,8 @@ class LanceStore:
         with plainly("search by vector"):
             index = None if exact or metric is not Metric.COSINE else maintenance.vector_index(table, column)
             in_memory = where is None or _LARGE.isdisjoint(columns_of(where))
-            if index is None and in_memory and (block := self._block(table, column)):
-                return block.nearest(query, k, metric=metric, where=where)
+            if in_memory and (block := self._block(table, column)):
+                return block.nearest(query, k, metric=metric, where=where, exact=exact)
             search = table.search(query, vector_column_name=column).distance_type(_LANCE_METRICS[metric])
             if index is None:
                 search = search.bypass_vector_index()
@@ -165,16 +165,19 @@ class LanceStore:
             return block
         if not self._blocks.wanted(column, version):
             return None
-        schema = _shown(table.schema)
-        if table.count_rows() * schema.field(column).type.list_size * 4 > LARGEST:
+        rows, schema = table.count_rows(), _shown(table.schema)
+        if rows * schema.field(column).type.list_size * 4 > largest():
             return None
         names = [name for name in schema.names if name not in _LARGE and not name.startswith("v_")]
-        batches = list(self._read(table, [*names, column], to_sql(Not(IsNull(column)))))
-        if not batches or table.version != version:
-            return None
-        block = Block.of(batches, column)
-        self._blocks.keep(column, version, block)
-        return block
+
+        source = Source(
+            read=lambda: self._read(table, [*names, column], to_sql(Not(IsNull(column)))),
+            version=lambda: int(table.version),
+        )
+        if rows < maintenance.EXACT_BELOW:
+            return self._blocks.make(column, version, source)
+        self._blocks.make_aside(column, version, source)
+        return None
 
     def match(self, terms: Sequence[str], k: int, *, where: Filter | None = None) -> pa.Table:
         """The ``k`` best items by BM25."""
