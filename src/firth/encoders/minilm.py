@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from firth.encoders.base import Role
-from firth.encoders.engine import Engine
 from firth.encoders.transformer import TokenSpans, TransformerEncoder
 from firth.encoders.weights import fingerprint, package_file
 from firth.errors import require
@@ -76,7 +75,7 @@ class MiniLM(TransformerEncoder):
         arrays: dict[str, FloatArray] = safetensors.load_file(self._path)
         return arrays
 
-    def _load_engine(self) -> Engine:
+    def _weights(self) -> dict[str, FloatArray]:
         file = self._arrays
         norm = "embeddings.LayerNorm"
         weights = {"emb.ln.w": file[f"{norm}.weight"], "emb.ln.b": file[f"{norm}.bias"]}
@@ -85,13 +84,12 @@ class MiniLM(TransformerEncoder):
                 weight = file[f"encoder.layer.{i}.{theirs}.weight"]
                 weights[f"l{i}.{ours}.w"] = weight.T if weight.ndim == 2 else weight
                 weights[f"l{i}.{ours}.b"] = file[f"encoder.layer.{i}.{theirs}.bias"]
-        return Engine("bert6", weights)
+        return weights
 
     @cached_property
     def _positions(self) -> FloatArray:
         kinds = self._arrays["embeddings.token_type_embeddings.weight"]
         return np.asarray(self._arrays["embeddings.position_embeddings.weight"] + kinds[0])
 
-    def _embed(self, ids: np.ndarray[Any, Any]) -> FloatArray:
-        words = self._arrays["embeddings.word_embeddings.weight"]
-        return np.asarray(words[ids] + self._positions[: ids.shape[1]])
+    def _embed_pieces(self, ids: np.ndarray[Any, Any]) -> FloatArray:
+        return np.asarray(self._arrays["embeddings.word_embeddings.weight"][ids])

@@ -10,8 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from firth.encoders.base import Role, TextEncoder
+from firth.encoders.base import Role
 from firth.encoders.engine import Engine
+from firth.encoders.flat import FlatEncoder, in_threads, join_ids
+from firth.kernel.bert import Bert, BertShape, pack_bert
+from firth.kernel.packing import LAYOUT, mapped
+from firth.kernel.paths import best_path
 from firth.similarity import normalize
 from firth.types import FloatArray
 
@@ -50,8 +54,12 @@ class TokenVectors:
         return np.asarray(self.vectors[touching].mean(0))
 
 
-class TransformerEncoder(TextEncoder):
-    """A BERT-like encoder: a subclass brings the tokenizer, the weights and the embedding of ids."""
+class TransformerEncoder(FlatEncoder):
+    """A BERT-like encoder: a subclass brings the tokenizer, the weights and the embedding of ids.
+
+    It runs in firth's own kernel, int8, or in ONNX Runtime, fp32, where the kernel is missing or off: the mean cosine
+    of the vectors is over .999, so they count as the same encoder's and may stand in one collection.
+    """
 
     window = POSITIONS - 2
     layers: int
@@ -60,31 +68,59 @@ class TransformerEncoder(TextEncoder):
     pad: int
 
     @abstractmethod
-    def _load_engine(self) -> Engine: ...
+    def _weights(self) -> dict[str, FloatArray]:
+        """The tensors that the graph of so many layers names, contiguous float32."""
+
+    @property
+    @abstractmethod
+    def _positions(self) -> FloatArray:
+        """What is added to the first, second, ... token of a sequence, ``(l, d)``."""
 
     @abstractmethod
-    def _embed(self, ids: np.ndarray[Any, Any]) -> FloatArray:
-        """Ids ``(b, l)`` to the network's input ``(b, l, d)``: pieces, positions and segment added up."""
+    def _embed_pieces(self, ids: np.ndarray[Any, Any]) -> FloatArray:
+        """Rows of the embedding table for ids of any shape ``(...)``: a new array ``(..., d)``."""
 
     @cached_property
     def _engine(self) -> Engine:
-        return self._load_engine()
+        return Engine(f"bert{self.layers}", self._weights())
+
+    @cached_property
+    def _kernel(self) -> Bert | None:
+        path = best_path()
+        if path is None:
+            return None
+        shape = BertShape(layers=self.layers)
+        name = f"{self.name}-{self.fingerprint}.{LAYOUT}"
+        weights = mapped(name, shape.packed_size(), lambda: pack_bert(shape, self._weights()))
+        return Bert(shape, weights, path)
 
     def forward(self, ids: Sequence[Sequence[int]]) -> FloatArray:
         """The mean of the token vectors: ``(n, d)``, unit length."""
-        hidden, mask = self._hidden(ids)
-        return normalize(np.einsum("bld,bl->bd", hidden, mask))
+        states, lengths = self._states(ids)
+        starts = np.cumsum(lengths) - lengths
+        return normalize(np.add.reduceat(states, starts, axis=0))
 
-    def _hidden(self, ids: Sequence[Sequence[int]]) -> tuple[FloatArray, FloatArray]:
-        longest = max(len(sequence) for sequence in ids) + 2
-        padded = np.full((len(ids), longest), self.pad, np.int64)
-        mask = np.zeros((len(ids), longest), np.float32)
-        for row, sequence in enumerate(ids):
-            marked = [self.begin, *sequence, self.end]
-            padded[row, : len(marked)] = marked
-            mask[row, : len(marked)] = 1
-        (hidden,) = self._engine(["hidden"], x=self._embed(padded), mask=mask)
-        return hidden, mask
+    def _states(self, ids: Sequence[Sequence[int]]) -> tuple[FloatArray, np.ndarray[Any, Any]]:
+        """The tokens' vectors, marks among them, ``(t, d)``, all sequences in one; and their lengths ``(n,)``."""
+        marked = [[self.begin, *sequence, self.end] for sequence in ids]
+        if self._kernel is None:
+            return self._padded_states(marked)
+        flat, lengths = join_ids(marked)
+        places = np.arange(len(flat)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        states = self._embed_pieces(flat)
+        states += self._positions[places]
+        self._kernel(states, lengths)
+        return states, lengths
+
+    def _padded_states(self, marked: list[list[int]]) -> tuple[FloatArray, np.ndarray[Any, Any]]:
+        lengths = np.array([len(sequence) for sequence in marked])
+        mask = np.arange(lengths.max()) < lengths[:, None]
+        padded = np.full(mask.shape, self.pad, np.int64)
+        padded[mask] = join_ids(marked)[0]
+        embedded = self._embed_pieces(padded)
+        embedded += self._positions[: mask.shape[1]]
+        (hidden,) = self._engine(["hidden"], x=embedded, mask=mask.astype(np.float32))
+        return hidden[mask], lengths
 
     def encode_tokens(self, texts: Sequence[str], *, role: Role = "document") -> list[TokenVectors]:
         """The vector of every token of each text in its context, with offsets in characters.
@@ -92,13 +128,13 @@ class TransformerEncoder(TextEncoder):
         The same word gets another vector in another context: that is how senses are told apart. The marks
         and the prefix of the role are left out. A text longer than the window is read window by window.
         """
-        return [self._text_tokens(text, role) for text in texts]
+        return list(in_threads(lambda text: self._text_tokens(text, role), texts))
 
     def _text_tokens(self, text: str, role: Role) -> TokenVectors:
         spans = self.token_spans(text, role)
         ids = spans.ids
         parts = [ids[i : i + self.window] for i in range(0, max(len(ids), 1), self.window)]
-        vectors = np.concatenate([self._hidden([part])[0][0, 1 : len(part) + 1] for part in parts])
+        vectors = np.concatenate([self._states([part])[0][1:-1] for part in parts])
         own = spans.ends > 0
         return TokenVectors(spans.starts[own], spans.ends[own], vectors[own])
 

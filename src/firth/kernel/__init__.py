@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 __all__ = ["KERNELS", "missing"]
 
-KERNELS = ("_words",)
+KERNELS = ("_words", "_scan", "_encode")
 
 
 def missing() -> tuple[str, ...]:
