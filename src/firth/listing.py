@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from firth.search.corpus import Corpus
+from firth.search.histories import ITEMS, USER
 from firth.stores.base import field_name, vector_column
 from firth.stores.base import matrix as to_matrix
-from firth.stores.filters import Filter
+from firth.stores.filters import And, Filter, columns_of
 from firth.stores.where import parse_where
 from firth.types import FloatArray
 
@@ -30,7 +31,10 @@ def records(
     where: str | Mapping[str, Any] | None = None,
     vectors: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """Items as dicts: ``id kind text path source fields``, and ``vectors`` if asked for."""
+    """Items as dicts: ``id kind text path source fields``, and ``vectors`` if asked for.
+
+    Users, who are kept beside the items, are among them only where ids or a filter by ``kind`` ask for them.
+    """
     for table in _tables(corpus, ids=ids, where=where, vectors=vectors):
         names = table.schema.names
         for row in table.to_pylist():
@@ -52,6 +56,8 @@ def _tables(
     prefixes = ("f_", "v_") if vectors else ("f_",)
     columns = [*PLAIN, *(name for name in corpus.schema.names if name.startswith(prefixes))]
     condition = None if where is None else parse_where(where, corpus.fields)
+    if ids is None and (condition is None or "kind" not in columns_of(condition)):
+        condition = ITEMS if condition is None else And((ITEMS, condition))
     return corpus.store.scan(columns, where=condition, ids=ids)
 
 
@@ -72,7 +78,7 @@ def matrix(corpus: Corpus, name: str, *, where: Filter | None = None) -> tuple[l
 
 
 def overview(corpus: Corpus) -> dict[str, Any]:
-    """The collection in figures; ``copying`` stands there only while it is an unfinished copy."""
+    """The collection in figures; users count by themselves. ``copying`` is there while it is an unfinished copy."""
     kinds: Counter[str] = Counter()
     for table in corpus.store.scan(["kind"]):
         kinds.update(table["kind"].to_pylist())
@@ -83,7 +89,7 @@ def overview(corpus: Corpus) -> dict[str, Any]:
             vectors[name] = {"dim": space.dim, "encoders": encoders}
     origin = corpus.store.read_meta().get(COPYING)
     return {
-        "items": kinds.total(),
+        "items": kinds.total() - kinds[USER],
         "kinds": dict(kinds),
         "fields": {name: str(kind) for name, kind in corpus.fields.items()},
         "vectors": vectors,

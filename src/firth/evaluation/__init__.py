@@ -1,0 +1,1 @@
+"""Judge: what was held out, and how well it was found."""

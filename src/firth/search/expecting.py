@@ -1,0 +1,103 @@
+"""Items that nobody took yet: where they are expected to lie in ``behaviour``, by their neighbours in ``meaning``.
+
+The vector that is expected of an item is the mean of those of the items nearest to it by meaning that were taken,
+each weighed by how near it is. It is never stored as if it had been learned: it is made when it is asked for, so
+that an item can be recommended from the moment it is added. benchmarks/behaviour.py hides books from training and
+finds more of them so than by a ridge regression from one space to the other, or by the nearest texts alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from firth.encoders.spaces import MEANING
+from firth.search.corpus import Corpus
+from firth.search.histories import BEHAVIOUR, ITEMS, items_only
+from firth.search.lenses import vectors_of
+from firth.search.taste import Taste
+from firth.similarity import normalize
+from firth.stores.filters import And, Compare, IsNull
+from firth.types import FloatArray
+
+__all__ = ["borrowed", "expected", "expected_vector", "standing"]
+
+NEIGHBOURS = 20
+LIKES = 20
+"""By how many of the things liked, at most, candidates are looked for."""
+CANDIDATES = 50
+
+_TAKEN = And((ITEMS, Compare("f_taken", ">", 0)))
+
+
+def expected(
+    corpus: Corpus, likes: Sequence[str], profile: FloatArray, taste: Taste
+) -> list[tuple[str, float]]:
+    """Items that nobody took, best first, with their scores.
+
+    Candidates are the nearest by meaning to each thing liked. They are ranked by that cosine and by how near their
+    expected vector lies to the taste, each in standard deviations over the candidates, added up.
+
+    Args:
+        corpus: The collection.
+        likes: Ids of what is liked.
+        profile: ``(d,)``, the taste in ``behaviour``.
+        taste: What was asked.
+    """
+    if not corpus.has(MEANING):
+        return []
+    untaken = And((items_only(corpus, taste.where), IsNull("f_taken")))
+    if not corpus.store.count(untaken):
+        return []
+    asked = {*map(str, taste.positive), *map(str, taste.negative)}
+    nearest: dict[str, float] = {}
+    for vector in vectors_of(corpus, MEANING, likes[-LIKES:]):
+        if vector.any():
+            found = corpus.store.nearest(MEANING, vector, 4 * taste.k, where=untaken)
+            for id, score in zip(found["id"].to_pylist(), found["score"].to_pylist(), strict=True):
+                if id not in asked:
+                    nearest[id] = max(score, nearest.get(id, -1.0))
+    best = sorted(nearest, key=lambda id: (-nearest[id], id))[:CANDIDATES]
+    if not best:
+        return []
+    fits = np.array([expected_vector(corpus, id) @ profile for id in best], np.float32)
+    scores = standing(np.array([nearest[id] for id in best], np.float32)) + standing(fits)
+    return [(best[i], float(scores[i])) for i in np.argsort(-scores, kind="stable")]
+
+
+def expected_vector(corpus: Corpus, id: str) -> FloatArray:
+    """The vector that is expected of an item in ``behaviour``, ``(d,)``, of unit length; zeros without a meaning."""
+    own = vectors_of(corpus, MEANING, [id])[0]
+    if not own.any():
+        return np.zeros(corpus.space(BEHAVIOUR).dim, np.float32)
+    found = corpus.store.nearest(MEANING, own, NEIGHBOURS, where=_TAKEN)
+    near: dict[str, float] = {}
+    for other, score in zip(found["id"].to_pylist(), found["score"].to_pylist(), strict=True):
+        near.setdefault(other, score)
+    near.pop(id, None)
+    return borrowed(np.array([*near.values()], np.float32), vectors_of(corpus, BEHAVIOUR, list(near)))
+
+
+def borrowed(cosines: FloatArray, vectors: FloatArray) -> FloatArray:
+    """The mean of the vectors of the nearest, weighed by the square of how much nearer than the last each is.
+
+    Args:
+        cosines: ``(n,)``, of the meaning.
+        vectors: ``(n, d)``, of the behaviour.
+    """
+    if not len(cosines):
+        return np.zeros(vectors.shape[1], np.float32)
+    best = np.argsort(-cosines)[:NEIGHBOURS]
+    weights = (cosines[best] - cosines[best].min() + 1e-3) ** 2
+    return normalize(weights @ vectors[best])
+
+
+def standing(values: FloatArray) -> FloatArray:
+    """Values in standard deviations above their mean; zeros where all are alike.
+
+    >>> standing(np.array([1, 3], np.float32)).tolist()
+    [-1.0, 1.0]
+    """
+    spread = float(values.std())
+    return np.asarray((values - values.mean()) / spread if spread > 0 else np.zeros_like(values))
