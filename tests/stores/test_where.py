@@ -27,6 +27,8 @@ FIELDS = {
     'odd"name`': pa.string(),
     "in": pa.string(),
     "path": pa.string(),
+    "tag:奇幻": pa.float64(),
+    "tag:science-fiction": pa.float64(),
 }
 TAIPEI = timezone(timedelta(hours=8))
 YEAR = Compare("f_year", ">", 2000)
@@ -75,6 +77,10 @@ YEAR = Compare("f_year", ">", 2000)
         ("(ok or ok) and year > 2000", And((Or((OK, OK)), YEAR))),
         ("year between 1 and 2 and ok", And((And((Compare("f_year", ">=", 1), Compare("f_year", "<=", 2))), OK))),
         ("id = '1' or kind = 'text'", Or((Compare("id", "=", "1"), Compare("kind", "=", "text")))),
+        ("tag:奇幻 > 0.8", Compare("f_tag:奇幻", ">", 0.8)),
+        ("tag：奇幻>0.8", Compare("f_tag:奇幻", ">", 0.8)),
+        ("(tag:science-fiction<=1)", Compare("f_tag:science-fiction", "<=", 1.0)),
+        ("not `tag:science-fiction` is null", Not(IsNull("f_tag:science-fiction"))),
         ("path = 'mine' or _path = 'own'", Or((Compare("f_path", "=", "mine"), Compare("path", "=", "own")))),
     ],
 )  # fmt: skip
@@ -113,6 +119,7 @@ def test_dict(asked, expected):
         ("yaer > 1", "Did you mean 'year'"),
         ("份年 > 1", "Did you mean '年份'"),
         ("nothing = 1", "Fields: "),
+        ("tag:魔法 > 0.8", "firth tags 魔法 --save"),
         ("year = 'abc'", "'year' is a whole number; got 'abc'"),
         ("year = true", "whole number"),
         ("ok = 1", "true or false; got 1"),

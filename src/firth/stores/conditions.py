@@ -92,6 +92,8 @@ class Conditions:
             return self._columns[name]
         near = get_close_matches(name, [*self._names, *_BUILT_IN], n=1, cutoff=0.5)
         hint = f" Did you mean {near[0]!r}?" if near else ""
+        if name.startswith("tag:"):
+            hint += f" Scores of a tag are kept by: firth tags {name.removeprefix('tag:')} --save."
         known = ", ".join([*self._names, *(name for name in _BUILT_IN if name not in self._names)])
         raise FilterError(f"no field {name!r}.{hint} Fields: {known}")
 

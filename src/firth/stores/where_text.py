@@ -6,6 +6,8 @@ The grammar::
     all   = one {"and" one}
     one   = "not" one | "(" any ")" | name test
     test  = operator value | ["not"] (in | like | contains | between) | "is" ["not"] "null" | nothing
+
+A name that begins with ``tag:`` is the score of a tag, and goes on to the next space: ``tag:science-fiction > 0.8``.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ _TOKEN = re.compile(
       | '(?P<text>(?:[^']|'')*)'
       | "(?P<double>(?:[^"]|"")+)" | `(?P<back>(?:[^`]|``)+)`
       | (?P<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)(?![\w.])
-      | (?P<name>[^\W\d][\w.:]*)
+      | (?P<name>tag[:：][^\s'"`<>=!,()＜＞＝！，（）]+|[^\W\d][\w.:]*)
       | (?P<mark>[<＜][>＞]|[!！<＜>＞=＝][=＝]|[=＝<＜>＞(（)）,，])""",
     re.VERBOSE,
 )
@@ -202,6 +204,8 @@ def _token(match: re.Match[str]) -> _Token:
         return _Token("quoted", text.replace(quote * 2, quote), start)
     if kind == "name" and text.lower() in _KEYWORDS:
         return _Token("keyword", text.lower(), start)
+    if kind == "name":
+        return _Token(kind, text.replace("：", ":"), start)
     return _Token(kind, text.translate(_FULL_WIDTH) if kind == "mark" else text, start)
 
 
