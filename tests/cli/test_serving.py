@@ -1,6 +1,8 @@
-"""``firth map``; ``firth serve`` is in tests/server/test_process.py."""
+"""``firth map`` and ``states``; ``firth serve`` is in tests/server/test_process.py."""
 
 from __future__ import annotations
+
+import json
 
 import pyarrow.parquet as pq
 import pytest
@@ -49,3 +51,21 @@ def test_what_cannot_be_drawn(run, added, tmp_path, monkeypatch, arguments, told
     assert done.code == 2
     assert told in done.err
     assert not list(tmp_path.glob("map.*"))
+
+
+def test_states_are_kept_listed_drawn_and_forgotten(run, added, tmp_path):
+    assert "no states yet" in run("states", "-c", added).out
+    kept = run("states", "-c", added, "--save", "訓練前")
+    assert (kept.code, kept.err) == (0, "")
+    assert kept.out.splitlines()[1].split()[:3] == ["訓練前", "meaning", "4"]
+    assert json.loads(run("states", "-c", added, "--json").out)["name"] == "訓練前"
+    again = run("states", "-c", added, "--save", "訓練前")
+    assert (again.code, "another name" in again.err) == (2, True)
+    drawn = run("map", "-c", added, "--vector", "saved:訓練前", "--method", "pca", "-o", tmp_path / "m.html")
+    assert drawn.code == 0, drawn.err
+    taken = run("states", "-c", added, "--save", "elsewhere", "--from", added, "--json")
+    assert [json.loads(line)["name"] for line in taken.out.splitlines()] == ["訓練前", "elsewhere"]
+    assert run("states", "-c", added, "--from", added).code == 2
+    run("states", "-c", added, "--remove", "elsewhere")
+    assert "no states yet" in run("states", "-c", added, "--remove", "訓練前").out
+    assert run("states", "-c", added, "--remove", "訓練前").code == 2

@@ -184,7 +184,9 @@ class TestTheSample:
         assert stuff.ids == sorted(ids)
         assert (stuff.vectors[stuff.ids.index(ids[3])] == vectors[3]).all()
         texts = {record["id"]: record["text"] for record in sample.items()}
-        assert stuff.texts == [texts[id] for id in stuff.ids]
+        names = {record["id"]: record["fields"].get("name_en") for record in sample.items()}
+        assert stuff.texts == [texts[id] or names[id] for id in stuff.ids]
+        assert stuff.texts[stuff.ids.index("emoji-1f34e")] == "red apple"
 
     def test_a_filter(self, sample):
         some = material(sample._corpus(), "meaning", where={"collection": "poem"})

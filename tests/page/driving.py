@@ -31,7 +31,9 @@ class Site:
 class Visit:
     """One visitor with a page of their own."""
 
-    def __init__(self, browser, site, hash="", *, address=None, scheme="light", locale="en-US", **context):
+    def __init__(
+        self, browser, site, hash="", *, address=None, wait="", scheme="light", locale="en-US", **context
+    ):
         context.setdefault("viewport", {"width": 1280, "height": 800})
         self.problems: list[str] = []
         self.scheme = scheme
@@ -48,7 +50,7 @@ class Visit:
                 self.page.reload()
         else:
             self.page.goto(address)
-        self.ready()
+        self.page.wait_for_selector(wait) if wait else self.ready()
 
     def ready(self):
         self.page.wait_for_selector("body[data-ready]", timeout=90_000)

@@ -19,6 +19,8 @@ const { fitting, LANGUAGES, setLanguage, t } = await at("i18n");
 const { answering, find } = await at("embedded");
 const { pointOpacity, pointSize } = await at("plot");
 const { shuffled } = await at("gl");
+const { titleOf } = await at("titles");
+const { fieldLabel, isTag, tagsOf } = await at("tags");
 const { binned } = await at("screens/plane");
 
 function tensors(parts, meta) {
@@ -75,7 +77,7 @@ describe("the binary form", () => {
 describe("the camera", () => {
   const layout = flat([[0, 0], [10, 0], [10, 5], [0, 5], [5, 2.5]]);
   test("shows nearly all points", () => {
-    const camera = fit([layout], 800, 600, 1, 40);
+    const camera = fit([layout], 800, 600, { share: 1, margin: 40 });
     const m = matrix(camera, layout, 800, 600);
     for (const point of [[0, 0], [10, 5]]) {
       const [x, y] = onScreen(m, point, 800, 600);
@@ -339,4 +341,34 @@ test("signed distances in bins about the plane", () => {
   const { counts, edge } = binned(Float32Array.from([-1, -0.5, 0.1, 2]), 4);
   assert.equal(edge, 2);
   assert.deepEqual(counts, [0, 2, 1, 1]);
+});
+
+describe("what an item is called and how it is tagged", () => {
+  const apple = { id: "a", title: "red apple", fields: { name_en: "red apple", name_zh_hant: "紅蘋果", name_zh_hans: "红苹果", credit_zh: "x" } };
+  for (const [language, name] of [["en", "red apple"], ["zh-Hant", "紅蘋果"], ["zh-Hans", "红苹果"]]) {
+    test(`its name in ${language}`, () => {
+      setLanguage(language);
+      assert.equal(titleOf(apple), name);
+      setLanguage("en");
+    });
+  }
+  test("the other script where only that is there, else what the server says, else the id", () => {
+    setLanguage("zh-Hant");
+    assert.equal(titleOf({ id: "a", title: "pear", fields: { title_zh: "梨" } }), "梨");
+    assert.equal(titleOf({ id: "a", title: "a text", text: "a text that is long", fields: { name_zh: "梨" } }), "a text");
+    setLanguage("en");
+    assert.equal(titleOf({ id: "a", title: "", fields: {} }), "a");
+  });
+  test("tags, the strongest first; other fields and what is no number are none", () => {
+    const item = { fields: { year: 3, "tag:war": 0.2, "tag:魔法": 0.9, "tag:odd": "x", "tag:none": null } };
+    assert.deepEqual(tagsOf(item).map(({ name, value }) => [name, value]), [["魔法", 0.9], ["war", 0.2]]);
+    assert.deepEqual([isTag("tag:war"), isTag("tags"), fieldLabel("tag:war"), fieldLabel("year")], [true, false, "war", "year"]);
+  });
+  test("points are smaller where there is little room, and room is left under them", () => {
+    assert.ok(pointSize(600, 1, 390 * 440) < pointSize(600, 1, 1000 * 800));
+    const layout = flat([[0, 0], [10, 10]]);
+    const [plain, raised] = [0, 60].map((under) => fit([layout], 800, 600, { share: 1, margin: 40, under }));
+    const lowest = (camera) => onScreen(matrix(camera, layout, 800, 600), [0, 0], 800, 600)[1];
+    assert.ok(Math.abs(lowest(plain) - 560) < 0.01 && Math.abs(lowest(raised) - 500) < 0.01);
+  });
 });

@@ -94,6 +94,64 @@ def test_a_click_opens_an_item_with_its_neighbours(visit):
     there.until("app.state.selected === null && !document.querySelector('.item')")
 
 
+def test_tags_are_bars_and_colours(visit, tagged_site):
+    there = visit(at=tagged_site)
+    assert there.state("[...document.querySelectorAll('#colour-by optgroup option')].map(o => o.text)") == [
+        "war",
+        "魔法",
+    ]
+    war = there.page.evaluate(
+        "app.items.need([0, 1, 2, 3]).then(all => all.find(i => i.text === 'a tale of war').item)"
+    )
+    there.state(f"app.select({war})")
+    there.until("document.querySelectorAll('.tags button').length === 2")
+    assert there.state("[...document.querySelectorAll('.tags .name')].map(n => n.textContent)") == [
+        "war",
+        "魔法",
+    ]
+    assert there.state("document.querySelector('.tags button').getAttribute('aria-label')") == "war: 0.93"
+    assert "tag:" not in there.page.text_content(".item")
+    there.page.click(".tags button >> nth=1")
+    there.until("app.painter.colours.name === 'field:tag:魔法'")
+    assert there.page.input_value("#colour-by") == "field:tag:魔法"
+
+
+def test_of_several_maps_the_last_is_shown_and_brought_up_to_date(visit, tagged_site):
+    there = visit(at=tagged_site)
+    for method in ("pca", "umap"):
+        there.page.evaluate(
+            "method => import('/static/js/atlas.js').then(a => a.drawMap({space: 'meaning', method, dim: 2}))",
+            method,
+        )
+        there.page.reload()
+        there.ready()
+        assert there.state("app.stage.main.frame.map.method") == method
+        tagged_site.collection.add([f"又一個故事 {method}"])
+        there.page.reload()
+        there.ready().until("document.querySelector('.notice button.small')")
+        there.page.click(".notice button.small")
+        n = len(tagged_site.collection)
+        there.until(f"app.stage.main.frame.a.n === {n} && document.querySelector('.notice').hidden")
+
+
+@pytest.mark.parametrize(
+    ("locale", "name"), [("en-US", "red apple"), ("zh-TW", "紅蘋果"), ("zh-CN", "红苹果")]
+)
+def test_a_picture_is_called_by_its_name_in_the_language_of_the_page(visit, locale, name):
+    there = visit(locale=locale)
+    there.state(f"app.select({there.number(APPLE)})")
+    there.until("document.querySelector('.item h2')")
+    assert there.page.text_content(".item h2") == name
+
+
+def test_a_search_that_finds_nobody_on_this_map_dims_nobody(visit):
+    there = visit()
+    there.page.select_option(".search select", "text")
+    there.ask("登鸛雀樓").screen("compare")  # pictures only have both vectors
+    there.until("app.stage.second?.frame")
+    assert there.state("app.stage.plots.map(p => p.marked)") == [None, None]
+
+
 def test_by_keys_alone(visit):
     there = visit()
     there.page.keyboard.press("Tab")
@@ -296,6 +354,8 @@ def test_two_vectors_side_by_side_are_linked(visit):
 def test_before_and_after_a_saved_state(visit):
     there = visit().screen("change")
     there.page.fill("[data-key=statename]", "before 訓練")
+    there.state("app.panel.render()")  # news of a job come while somebody writes
+    assert there.page.input_value("[data-key=statename]") == "before 訓練"
     there.page.click(".save-state button")
     there.until("app.state.states?.length === 1 && app.state.comparison && document.querySelector('#morph')")
     assert there.state("app.state.comparison.overlap_mean") == pytest.approx(1, abs=0.02)

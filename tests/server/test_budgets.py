@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+
 import numpy as np
 import pytest
 
 from firth.mapping import Kept, Plan
 from firth.mapping.stamps import stamps
 from firth.maps import Map, Region
+from firth.server.app import STATIC
 
 from .page import Page
 
@@ -63,3 +66,14 @@ def test_decoded_positions_are_the_maps(many):
     assert np.abs(positions - drawn.positions).max() <= width / 65535
     codes, _ = page.binary(f"/api/maps/{told['id']}/region-codes?level=2")
     np.testing.assert_array_equal(codes["codes"], drawn.region_of[2])
+
+
+def test_the_code_of_the_page_is_small(page):
+    code = [path for path in STATIC.rglob("*") if path.suffix in (".js", ".css", ".html")]
+    sizes = {}
+    for path in code:
+        answer = page.client.get(f"/static/{path.relative_to(STATIC).as_posix()}")
+        assert answer.headers.get("content-encoding") == "gzip" or path.stat().st_size < 600, path
+        sizes[path.name] = len(gzip.compress(answer.content))
+    assert len(code) > 40
+    assert sum(sizes.values()) <= 100 * KB, sizes

@@ -1,4 +1,4 @@
-"""``firth serve`` and ``map``."""
+"""``firth serve``, ``map`` and ``states``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from firth.cli.options import Name, Vector, opened
-from firth.cli.output import progress_bar
+from firth.cli.options import AsJson, Name, Vector, opened
+from firth.cli.output import print_json, progress_bar, table
 from firth.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from firth.maps import Faithfulness, Frame
 
-__all__ = ["map", "serve"]
+__all__ = ["map", "serve", "states"]
 
 ENDINGS = (".html", ".png", ".svg", ".parquet")
 
@@ -44,11 +44,12 @@ def serve(
     firth serve -c books
     firth serve -c photos --port 9000 --no-open
     """
+    from firth.server.desk import called
     from firth.server.serving import serve as run
 
     run(
         opened(name),
-        name=name,
+        name=called(name),
         host=host,
         port=port,
         token=token,
@@ -77,11 +78,13 @@ def map(
     \b
     firth map -c books
     firth map -o photos.png -c photos --vector look
+    firth map -o before.html -c shop --vector saved:before
     firth map -o books.parquet -c books --method pca
     """
     from firth.mapping import Plan, mapped
     from firth.mapping.picture import write_map_picture
     from firth.mapping.table import write_map_table
+    from firth.server.desk import called
     from firth.server.standalone import one_file
 
     if output.suffix not in ENDINGS:
@@ -91,7 +94,7 @@ def map(
     with progress_bar() as bar:
         found, kept = mapped(collection.store, collection.location, plan, on_frame=_watching(bar))
     if output.suffix == ".html":
-        output.write_text(one_file(collection, kept, name=name), encoding="utf-8")
+        output.write_text(one_file(collection, kept, name=called(name)), encoding="utf-8")
     elif output.suffix == ".parquet":
         write_map_table(kept.map, found, output)
     else:
@@ -112,3 +115,49 @@ def _trust(found: Faithfulness | None) -> str:
     if found is None:
         return "too few items to tell how faithful it is"
     return f"{found.recall:.0%} of an item's {found.k} nearest are among its {found.k} nearest on the map"
+
+
+def states(
+    name: Name = "default",
+    save: Annotated[
+        str | None, typer.Option("--save", help="Keep the vectors as they are now.", metavar="STATE")
+    ] = None,
+    vector: Vector = None,
+    other: Annotated[
+        str | None,
+        typer.Option("--from", help="Keep those of another collection, matched by ids.", metavar="NAME"),
+    ] = None,
+    remove: Annotated[str | None, typer.Option("--remove", help="Forget a state.", metavar="STATE")] = None,
+    as_json: AsJson = False,
+) -> None:
+    r"""List saved states of a collection's vectors, keep one, or forget one.
+
+    The page shows what moved between a state and the vectors of today, under Before / after.
+
+    \b
+    firth states -c shop --save before
+    firth states -c trained --save before --from shop
+    firth states -c shop
+    firth states -c shop --remove before
+    """
+    from dataclasses import asdict
+
+    from firth.mapping import States, keep_state
+
+    if other is not None and save is None:
+        raise InputError("got --from without --save; expected a name for the state. Next: add --save before")
+    collection = opened(name)
+    kept = States(collection.location)
+    if save is not None:
+        origin = collection if other is None else opened(other)
+        keep_state(origin.store, collection.location, save, vector or "meaning")
+    if remove is not None:
+        kept.remove(remove)
+    found = kept.all()
+    if as_json:
+        for state in found:
+            print_json(asdict(state))
+        return
+    rows = [[one.name, one.vector, f"{one.items:,}", one.made_at[:16].replace("T", " ")] for one in found]
+    head = ["state", "vector", "items", "saved (UTC)"]
+    print(table(rows, head=head) if rows else "no states yet. Next: firth states --save NAME")

@@ -9,7 +9,7 @@ from firth.mapping.comparing import Comparison, comparing
 from firth.mapping.drawing import Plan, draw, drawing, is_fresh, mapped
 from firth.mapping.shelf import Kept, Shelf
 from firth.mapping.stamps import Roll, roll_of
-from firth.mapping.states import SAVED, State, States, space_material
+from firth.mapping.states import SAVED, State, States, keep_state, space_material
 
 __all__ = [
     "SAVED",
@@ -24,6 +24,7 @@ __all__ = [
     "draw",
     "drawing",
     "is_fresh",
+    "keep_state",
     "mapped",
     "roll_of",
     "space_material",

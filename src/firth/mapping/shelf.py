@@ -71,7 +71,7 @@ class Shelf:
         self._read: dict[str, tuple[int, Kept]] = {}
 
     def all(self) -> list[Kept]:
-        """All maps, in the order in which they were first asked for; a damaged file counts as none."""
+        """All maps, the one that was drawn last at the end; a damaged file counts as none."""
         if self.folder is None:
             return [kept for _, kept in self._read.values()]
         files = sorted(self.folder.glob("*.npz"), key=lambda path: path.stat().st_mtime_ns)
@@ -86,6 +86,7 @@ class Shelf:
     def put(self, kept: Kept) -> None:
         """Keep a map; the one of the same plan goes."""
         if self.folder is None:
+            self._read.pop(kept.plan.id, None)  # the one that was drawn last is the last
             self._read[kept.plan.id] = (0, kept)
             return
         drawn, whole = io.BytesIO(), io.BytesIO()

@@ -17,10 +17,12 @@ import numpy as np
 from firth.errors import InputError, UnknownNameError, UnreadableError
 from firth.mapping.shelf import place_of
 from firth.maps import Material, material
+from firth.notes import corpus as corpus_of
 from firth.places import data_folder
 from firth.search.corpus import Corpus
+from firth.stores import Store
 
-__all__ = ["SAVED", "State", "States", "space_material"]
+__all__ = ["SAVED", "State", "States", "keep_state", "space_material"]
 
 SAVED = "saved:"
 """How the space of a saved state begins."""
@@ -127,6 +129,22 @@ class States:
         with draft.open("wb") as file:
             np.savez(file, state=_bytes(asdict(state)), items=_bytes(items), vectors=found.vectors)
         draft.replace(path)
+
+
+def keep_state(store: Store, location: str, name: str, vector: str = "meaning") -> State:
+    """Keep a collection's named vector as it is now.
+
+    Args:
+        store: Whose vectors: the collection's own, or those of another one with the same ids, made by another model.
+        location: Of the collection that they are a state of.
+        name: Of the state.
+        vector: Which named vector.
+
+    Raises:
+        InputError: The name is empty, too long or taken.
+        UnknownNameError: There is no such vector.
+    """
+    return States(location).save(name, vector, material(corpus_of(store), vector))
 
 
 def space_material(corpus: Corpus, states: States, space: str) -> Material:

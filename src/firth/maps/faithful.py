@@ -15,6 +15,9 @@ from firth.types import FloatArray
 __all__ = ["FEWEST", "faithfulness", "measure"]
 
 SAMPLE = 1000
+PAIRS = 200_000_000
+"""So many pairs of items are compared at most: of a million items, 200 are measured."""
+LEAST = 100
 FEWEST = 8
 """Items of which anything can be told."""
 
@@ -35,7 +38,7 @@ def faithfulness(
         positions: ``(n, 2)`` or ``(n, 3)``.
         k: How many neighbours; at most (n - 1) // 2, since the measures of Venna and Kaski need twice as many items.
         metric: Which neighbours are true.
-        sample: How many items.
+        sample: How many items at most; fewer of more than 200,000.
         seed: Which ones.
 
     Raises:
@@ -56,7 +59,9 @@ def measure(
             f"got {n} vectors and {len(positions)} positions; expected as many, and at least {FEWEST}"
         )
     k = min(k, (n - 1) // 2)
-    rows = np.sort(np.random.default_rng(seed).choice(n, min(sample, n), replace=False))
+    rows = np.sort(
+        np.random.default_rng(seed).choice(n, min(sample, n, max(LEAST, PAIRS // n)), replace=False)
+    )
     page = Points.of(positions, Metric.EUCLIDEAN)
     kept = strangers = lost = 0.0
     for part in in_blocks(len(rows), 2 * n):
@@ -80,10 +85,8 @@ def _scores(points: Points, rows: npt.NDArray[np.int64]) -> FloatArray:
 
 def _excess(scores: FloatArray, chosen: npt.NDArray[np.int32], k: int) -> float:
     """By how many places the chosen come after the k-th, summed."""
-    ordered = np.sort(scores, axis=1)
-    n = scores.shape[1]
     total = 0.0
-    for row, sorted_row, columns in zip(scores, ordered, chosen, strict=True):
-        rank = n - np.searchsorted(sorted_row, row[columns], side="right") + 1
-        total += float(np.maximum(rank - k, 0).sum())
+    for column in chosen.T:  # counting who is better is many times faster than sorting all
+        better = np.count_nonzero(scores > np.take_along_axis(scores, column[:, None], axis=1), axis=1)
+        total += float(np.maximum(better + 1 - k, 0).sum())
     return total

@@ -25,6 +25,9 @@ __all__ = ["SETTLING", "Settings", "project", "projecting"]
 
 Rows = npt.NDArray[np.int64]
 
+WHOLE = ("pca",)
+"""Layouts that lay out any number of items in a moment."""
+
 SETTLING = ("umap", "umap-learn")
 """Methods on whose maps a placed item may take steps of UMAP's layout."""
 
@@ -133,7 +136,7 @@ def _checked(
 
 def _drawn(n: int, how: Settings) -> Rows:
     """The items that are laid out, in their order."""
-    if n <= how.laid_out:
+    if n <= how.laid_out or how.method in WHOLE:
         return np.arange(n)
     return np.sort(np.random.default_rng(how.seed).choice(n, how.laid_out, replace=False))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
-from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Any, overload
 
+from firth.search.markup import html_table
 from firth.text import Snippet, clip, pad, snippet
 from firth.types import Hit
 
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Hits"]
+__all__ = ["NAMES", "Hits"]
 
 NAMES = ("name", "title", "caption", "label", "名", "標題", "标题")
 """How fields that name an item begin."""
 WIDTH = 100
 """How wide a printed table is, in columns of a terminal."""
+EXCERPT = 160
+"""How wide the text of a hit is in a notebook."""
 
 
 @dataclass(frozen=True)
@@ -100,23 +102,20 @@ class Hits(Sequence[Hit]):
         return f"{hit.score:7.3f} {share:>6}  {pad(clip(hit.id, width), width)} {excerpt}"
 
     def _repr_html_(self) -> str:
-        rows = "".join(self._row(hit) for hit in self.hits)
-        head = "<tr><th>score</th><th>percentile</th><th>id</th><th></th><th>text</th></tr>"
-        return f"<table>{head}{rows}</table><p>{html.escape(self.note)}</p>"
-
-    def _row(self, hit: Hit) -> str:
-        picture = ""
-        if thumb := self.thumbs.get(hit.id):
-            picture = f'<img height="64" alt="" src="data:image/webp;base64,{b64encode(thumb).decode()}">'
-        share = "" if hit.percentile is None else f"{hit.percentile:.1f}"
-        cells = (
-            f"{hit.score:.3f}",
-            share,
-            html.escape(hit.id),
-            picture,
-            html.escape(self.excerpt(hit, 160).text),
-        )
-        return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+        note = f"<div>{escape(self.note)}</div>" if self.note else ""
+        if not self.hits:
+            return note or "<div>no hits</div>"
+        rows = [
+            (
+                f"{hit.score:.3f}",
+                "" if hit.percentile is None else f"{hit.percentile:.1f}",
+                hit.id,
+                self.thumbs.get(hit.id, b""),
+                self.excerpt(hit, EXCERPT),
+            )
+            for hit in self.hits
+        ]
+        return html_table(["score", "%", "id", "", "text"], rows) + note
 
 
 def _name(hit: Hit) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -88,7 +89,7 @@ def make_app(
         app.state.jobs.close()
 
     desk = Desk(collection, name=name)
-    routes = [Route("/", page), Mount("/static", StaticFiles(directory=static)), *ROUTES]
+    routes = [Route("/", page), Mount("/static", GZipMiddleware(StaticFiles(directory=static))), *ROUTES]
     app = Starlette(routes=routes, lifespan=living, exception_handlers={HTTPException: _nothing_here})
     app.state.desk, app.state.jobs = desk, Jobs(desk.trouble)
     app.state.uploads = uploads.Uploads(collection.location)

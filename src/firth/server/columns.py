@@ -110,9 +110,9 @@ def _numbers(
     placed[places] = array
     missing = len(array) - len(finite)
     bounds = (
-        {"min": float(finite.min()), "max": float(finite.max())}
+        {"min": float(finite.min()), "max": float(finite.max()), "mean": float(finite.mean())}
         if len(finite)
-        else {"min": None, "max": None}
+        else {"min": None, "max": None, "mean": None}
     )
     return Column({**told, "distinct": len(np.unique(finite)), "missing": missing, **bounds}, placed)
 

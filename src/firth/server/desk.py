@@ -12,6 +12,7 @@ import threading
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from pathlib import PurePath
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -22,15 +23,26 @@ from firth.errors import UnknownNameError
 from firth.mapping import SAVED, Kept, Roll, Shelf, States, is_fresh, roll_of, space_material
 from firth.maps import Material
 from firth.notes import corpus
+from firth.places import shown
 from firth.search import Corpus
 
-__all__ = ["Desk", "Memory", "Numbers"]
+__all__ = ["Desk", "Memory", "Numbers", "called"]
 
 T = TypeVar("T")
 MATERIALS = 3
 PICTURES = 32
 PACKED = 64
 THUMBS = 5000
+
+
+def called(location: str) -> str:
+    """A collection's short name for a page: of a folder its own, of an address that of the collection.
+
+    >>> called("./photos/圖書"), called("postgresql://me:secret@example.org/firth?collection=books"), called("books")
+    ('圖書', 'books', 'books')
+    """
+    place, _, options = shown(location).partition("?")
+    return options.removeprefix("collection=") or PurePath(place).name or place
 
 
 class Numbers:
@@ -114,7 +126,7 @@ class Desk:
 
     def __init__(self, collection: Collection, *, name: str = "") -> None:
         self.collection = collection
-        self.name = name or collection.location
+        self.name = name or called(collection.location)
         self.session = secrets.token_hex(4)
         self.shelf = Shelf(collection.location)
         self.states = States(collection.location)

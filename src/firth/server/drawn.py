@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +15,7 @@ from firth.mapping import Kept
 from firth.server.answering import tagged
 from firth.server.asking import Ask
 from firth.server.desk import Desk
-from firth.server.packing import FEW, Grid, grid_of, packed, smallest
+from firth.server.packing import Grid, grid_of, packed, smallest
 
 __all__ = [
     "list_maps",
@@ -70,16 +71,20 @@ def points_content(desk: Desk, kept: Kept) -> bytes:
     positions = kept.map.positions[rows]
     grid = grid_of(positions) if len(positions) else Grid(np.zeros(kept.plan.dim, np.float32), 1.0)
     arrays = {"positions": grid.sent(positions)}
-    if len(rows) <= FEW or not np.array_equal(numbers, np.arange(len(numbers))):
+    if not np.array_equal(numbers, np.arange(len(numbers))):
         arrays["items"] = numbers
     return packed(arrays, {**map_told(desk, kept), **grid.told()})
 
 
 def _rows(desk: Desk, kept: Kept) -> tuple[Any, Any]:
     """Rows of a map whose items are known, and their numbers."""
-    desk.corpus()
-    rows = np.array([row for row, id in enumerate(kept.map.ids) if desk.numbers.has(id)], np.int64)
-    return rows, desk.numbers.of([kept.map.ids[row] for row in rows])
+    key = ("rows", kept.plan.id, int(kept.stamps.sum(dtype=np.uint64)), len(kept.map), desk.version())
+    return desk.packed.get(key, lambda: _known(desk, kept.map.ids))
+
+
+def _known(desk: Desk, ids: Sequence[str]) -> tuple[Any, Any]:
+    rows = np.array([row for row, id in enumerate(ids) if desk.numbers.has(id)], np.int64)
+    return rows, desk.numbers.of([ids[row] for row in rows])
 
 
 def regions(desk: Desk, ask: Ask) -> Response:

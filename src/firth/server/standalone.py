@@ -10,6 +10,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from html import escape
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import Any
@@ -27,7 +28,7 @@ from firth.server.drawn import map_told, points_content, region_codes_content, r
 from firth.server.items import all_thumbs, details
 from firth.server.status import status_told
 
-__all__ = ["one_file"]
+__all__ = ["bridged_page", "one_file"]
 
 CSP = (
     "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data: blob:; "
@@ -49,6 +50,23 @@ def one_file(collection: Collection, kept: Kept, *, name: str = "", static: Path
         name: What the page calls the collection.
         static: The files of the page.
     """
+    data = f'<script type="application/json" id="firth-data">{_in_page(_data(collection, kept, name))}</script>\n'
+    return _inlined(data, static)
+
+
+def bridged_page(*, space: str, static: Path = STATIC) -> str:
+    """The page as one HTML file without data: within a notebook, it asks the window that holds it.
+
+    Args:
+        space: The named vector whose map it shows first.
+        static: The files of the page.
+    """
+    told = escape(json.dumps({"space": space}, ensure_ascii=False))
+    return _inlined(f'<meta name="firth-bridge" content="{told}">\n', static)
+
+
+def _inlined(extra: str, static: Path) -> str:
+    """The page with its modules and styles inside, and something more before its first module."""
     page = (static / "index.html").read_text(encoding="utf-8")
     modules = {f"firth/{path}": _module(path, text) for path, text in _modules(static)}
     scripts = "".join(
@@ -59,14 +77,13 @@ def one_file(collection: Collection, kept: Kept, *, name: str = "", static: Path
         f'<meta http-equiv="Content-Security-Policy" content="{CSP}">\n'
         f'<script type="importmap">{_in_page({"imports": modules})}</script>\n'
     )
-    data = f'<script type="application/json" id="firth-data">{_in_page(_data(collection, kept, name))}</script>\n'
     if not scripts or "<head>\n" not in page:
         raise InputError("the page has no modules or no head; expected the files that come with firth")
     page = page.replace("<head>\n", "<head>\n" + head, 1)
     first = SCRIPT.search(page)
     assert first is not None  # noqa: S101 - there are scripts, checked above
     begin = SCRIPT.sub("", page[first.start() :])
-    return page[: first.start()] + data + scripts + begin
+    return page[: first.start()] + extra + scripts + begin
 
 
 def _modules(static: Path) -> Iterator[tuple[str, str]]:

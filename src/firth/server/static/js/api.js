@@ -1,5 +1,6 @@
 // Every question to the server, and nothing else. In a standalone page the answers lie in the file itself.
 
+import { bridge } from "./bridge.js";
 import { embedded } from "./embedded.js";
 import { readTensors } from "./points.js";
 
@@ -22,7 +23,7 @@ async function ask(method, path, body, signal) {
     options.body = JSON.stringify(body);
     options.headers = { "Content-Type": "application/json" };
   }
-  const answer = await fetch(path, options);
+  const answer = await (bridge?.fetch ?? fetch)(path, options);
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
   throw new ServerError(answer.status, told.error);
@@ -40,6 +41,7 @@ async function binary(method, path, body, signal) {
 }
 
 const name = encodeURIComponent;
+const POLL = 400; // milliseconds
 
 export const api = {
   standalone: Boolean(embedded),
@@ -71,6 +73,7 @@ export const api = {
 
 /** Follow a job to its end: `onJob` and `onFrame` are told; resolves to the job as it ended. */
 export function followJob(id, onJob = () => {}, onFrame = () => {}) {
+  if (bridge) return polled(id, onJob);
   return new Promise((resolve, reject) => {
     const events = new EventSource(`/api/jobs/${name(id)}/events`);
     events.addEventListener("frame", (event) => onFrame(JSON.parse(event.data)));
@@ -84,4 +87,15 @@ export function followJob(id, onJob = () => {}, onFrame = () => {}) {
     });
     events.onerror = () => events.readyState === EventSource.CLOSED && reject(new ServerError(0, { message: "lost the server" }));
   });
+}
+
+/** The same by asking again and again, where no stream of events can come through. */
+async function polled(id, onJob) {
+  for (;;) {
+    const job = await json("GET", `/api/jobs/${name(id)}`);
+    onJob(job);
+    if (job.state === "done") return job;
+    if (["failed", "cancelled"].includes(job.state)) throw new ServerError(0, job.error ?? { message: job.state });
+    await new Promise((go) => setTimeout(go, POLL));
+  }
 }

@@ -185,6 +185,7 @@ export class App {
   }
 
   #writeHash() {
+    if (location.protocol === "about:") return; // within a notebook's frame there is no address to write to
     const hash = toHash(this.state, (number) => this.items.get(number)?.id);
     if (hash !== location.hash) history.replaceState(null, "", hash);
   }

@@ -5,9 +5,9 @@ import { layoutOf, position } from "./points.js";
 
 const frames = new Map();
 
-/** The map of a space among those that the server has, or undefined; one laid out beside another only in a file. */
+/** The map of a space that was drawn last, or undefined; one laid out beside another only in a file. */
 export function findMap(maps, { space, dim = 2 }) {
-  return maps.find((map) => map.space === space && map.dim === dim && (!map.aligned_to || api.standalone));
+  return maps.findLast((map) => map.space === space && map.dim === dim && (!map.aligned_to || api.standalone));
 }
 
 /** The frame of a map, loaded once for each version. */

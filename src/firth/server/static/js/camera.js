@@ -3,20 +3,21 @@
 
 export const still = { x: 0, y: 0, zoom: 1, yaw: 0, pitch: 0 };
 
-/** Camera that shows `share` of the points of all layouts in a view of width x height pixels, with a margin. */
-export function fit(layouts, width, height, share = 0.98, margin = 40) {
+/** Camera that shows `share` of the points of all layouts in a view of width x height pixels, with a margin and room under them. */
+export function fit(layouts, width, height, { share = 0.98, margin = 40, under = 0 } = {}) {
   const [layout] = layouts;
   const over = (axis) => layouts.map((one) => spread(one, axis, share))
     .reduce((a, b) => [Math.min(a[0], b[0]), Math.max(a[1], b[1])]);
   const spans = [0, 1].map(over);
   const room = (size, span) => Math.max(size - 2 * margin, size / 2) / Math.max(span, 1e-9);
+  const high = height - under;
   const deep = layout.dims === 3;
   const widest = deep ? Math.max(...[0, 1, 2].map((axis) => widthOf(over(axis)))) : 0;
   const zoom = deep
-    ? Math.min(room(width, widest), room(height, widest))
-    : Math.min(room(width, widthOf(spans[0])), room(height, widthOf(spans[1])));
+    ? Math.min(room(width, widest), room(high, widest))
+    : Math.min(room(width, widthOf(spans[0])), room(high, widthOf(spans[1])));
   const [x, y] = spans.map(([low, high]) => (low + high) / 2);
-  return { x, y, zoom, yaw: deep ? 0.5 : 0, pitch: deep ? 0.35 : 0 };
+  return { x, y: y - under / 2 / zoom, zoom, yaw: deep ? 0.5 : 0, pitch: deep ? 0.35 : 0 };
 }
 
 const widthOf = ([low, high]) => high - low;

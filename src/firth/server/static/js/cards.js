@@ -4,6 +4,7 @@ import { api } from "./api.js";
 import { h, highlighted, icon } from "./dom.js";
 import { number, percent, t } from "./i18n.js";
 import { toggleExample } from "./examples.js";
+import { titleOf } from "./titles.js";
 
 const WEAK = 30; // percentiles below are shown paler
 
@@ -45,7 +46,7 @@ export function hitCard(app, hit) {
     type: "button", "data-key": `hit${hit.item}`, onclick: () => app.select(hit.item), ...pointing(app, hit.item),
   },
   picture ? h("img", { src: picture, alt: "", loading: "lazy" }) : null,
-  h("span.words", { dir: "auto" }, picture ? hit.title || hit.id : highlighted(text || hit.id, hit.excerpt?.highlights ?? [])));
+  h("span.words", { dir: "auto" }, picture ? titleOf(hit) : highlighted(text || hit.id, hit.excerpt?.highlights ?? [])));
   const share = hit.percentile;
   const meter = share === null || share === undefined ? null
     : h("span.percentile", { title: t("percentileMore", { p: number(share, { maximumFractionDigits: 0 }) }) },
@@ -62,7 +63,7 @@ export function itemRow(app, item, { figure = "", share = null, key = "row" } = 
   },
   picture ? h("img", { src: picture, alt: "" })
     : h(`span.dot.${item.kind}`, { style: { background: app.painter.colourOf(item.item) ?? "" }, "aria-hidden": "true" }),
-  h("span.words", { dir: "auto" }, item.title || item.id),
+  h("span.words", { dir: "auto" }, titleOf(item)),
   share === null ? null : h("span.bar", { "aria-hidden": "true" }, h("i", { style: { width: `${Math.max(share, 0.02) * 100}%` } })),
   h("span.figure", {}, figure)));
 }

@@ -1,5 +1,7 @@
 // Building the page's elements. Text goes in as text: nothing that comes from data is ever parsed as HTML.
 
+import { bridge } from "./bridge.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** h("button.quiet", {onclick, title}, "text", child, ...): an element; null and false children are left out. */
@@ -20,6 +22,7 @@ function filled(element, attributes, children, classes) {
     if (value === null || value === undefined || value === false) continue;
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
     else if (key === "value" || key === "checked" || key === "indeterminate") element[key] = value;
+    else if (key === "src" && bridge && value.startsWith("/api/")) bridge.address(value).then((address) => (element.src = address));
     else if (key === "style") for (const [name, set] of Object.entries(value)) element.style.setProperty(name, set);
     else element.setAttribute(key, value === true ? "" : value);
   }

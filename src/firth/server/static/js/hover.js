@@ -2,6 +2,8 @@
 
 import { fill, h } from "./dom.js";
 import { t } from "./i18n.js";
+import { isTag } from "./tags.js";
+import { titleOf } from "./titles.js";
 
 const FIELDS = 3;
 
@@ -23,16 +25,16 @@ export class HoverCard {
     const item = app.items.get(number);
     if (!item) return this.hide();
     this.#show(item, plot, i);
-    if (byKey) app.say(`${t(`kind.${item.kind}`)}: ${item.title || item.id}`);
+    if (byKey) app.say(`${t(`kind.${item.kind}`)}: ${titleOf(item)}`);
   }
 
   #show(item, plot, i) {
     const picture = this.app.thumbs.address(item.item, 192);
-    const shown = (value) => value !== null && value !== "" && String(value).length < 60 && String(value) !== item.title;
-    const fields = Object.entries(item.fields ?? {}).filter(([, value]) => shown(value)).slice(0, FIELDS);
+    const shown = (value) => value !== null && value !== "" && String(value).length < 60 && String(value) !== titleOf(item);
+    const fields = Object.entries(item.fields ?? {}).filter(([name, value]) => !isTag(name) && shown(value)).slice(0, FIELDS);
     fill(this.element,
       picture ? h("img", { src: picture, alt: "" }) : null,
-      h("p.title", { dir: "auto" }, item.title || item.id),
+      h("p.title", { dir: "auto" }, titleOf(item)),
       item.kind === "text" && item.text && item.text !== item.title ? h("p.text", { dir: "auto" }, clip(item.text, 140)) : null,
       fields.map(([name, value]) => h("p.pair", {}, h("span", {}, name), h("span", { dir: "auto" }, String(value)))));
     this.element.hidden = false;

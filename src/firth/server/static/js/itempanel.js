@@ -4,6 +4,8 @@ import { api } from "./api.js";
 import { digitsFor, exampleButtons, itemRow, scoreOf } from "./cards.js";
 import { fill, h, highlighted, icon } from "./dom.js";
 import { t } from "./i18n.js";
+import { isTag, tagBars } from "./tags.js";
+import { titleOf } from "./titles.js";
 
 const K = 12;
 let vector = null; // by which neighbours were last looked at
@@ -24,14 +26,15 @@ function details(app, item) {
   const hit = app.state.hits?.list.find((one) => one.item === item.item);
   const side = api.picture(item.item, 1024);
   const picture = item.kind === "image" && side
-    ? h("figure", {}, h("img.large", { src: side, alt: item.title || item.id, onerror: (event) => smaller(app, item, event.target) })) : null;
+    ? h("figure", {}, h("img.large", { src: side, alt: titleOf(item), onerror: (event) => smaller(app, item, event.target) })) : null;
   const text = item.text && item.text !== item.title ? h("div.text", { dir: "auto" }, passages(item.text, hit)) : null;
-  const fields = Object.entries(item.fields ?? {}).filter(([, value]) => value !== null && value !== "" && String(value) !== item.title);
+  const fields = Object.entries(item.fields ?? {}).filter(([name, value]) => !isTag(name) && value !== null && value !== "" && String(value) !== titleOf(item));
   return [
     picture,
-    h("h2", { dir: "auto" }, item.title || item.id),
+    h("h2", { dir: "auto" }, titleOf(item)),
     text,
     api.standalone ? null : exampleButtons(app, item.item, true),
+    tagBars(app, item),
     h("dl", {}, fields.map(([name, value]) => [h("dt", {}, name), h("dd", { dir: "auto" }, shown(value))]),
       h("dt", {}, t("id")), h("dd.id", {}, item.id)),
   ];
@@ -43,7 +46,7 @@ const shown = (value) => (Array.isArray(value) ? value.join(", ") : String(value
 function smaller(app, item, image) {
   image.onerror = null;
   const thumb = app.thumbs.address(item.item, 192);
-  if (thumb && !image.src.endsWith(thumb)) image.src = thumb;
+  if (thumb && !image.src.endsWith(thumb)) image.replaceWith(h("img.large", { src: thumb, alt: image.alt }));
 }
 
 function passages(text, hit) {

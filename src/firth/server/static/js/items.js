@@ -1,6 +1,7 @@
 // What the page knows of items: details on demand in batches, and small pictures.
 
 import { api } from "./api.js";
+import { titleOf } from "./titles.js";
 
 const BATCH = 300;
 
@@ -45,7 +46,7 @@ export function itemCache(told) {
       this.put(items);
       return items;
     },
-    title: (number) => known.get(number)?.title || known.get(number)?.id || "",
+    title: (number) => (known.has(number) ? titleOf(known.get(number)) : ""),
   };
 }
 

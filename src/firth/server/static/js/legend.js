@@ -5,6 +5,7 @@ import { choices } from "./colouring.js";
 import { fill, h, icon, s } from "./dom.js";
 import { number, t } from "./i18n.js";
 import { vectorNames } from "./state.js";
+import { fieldLabel, isTag } from "./tags.js";
 
 const SHAPES = { text: "M5 1.500a3.500 3.500 0 1 0 0 7a3.500 3.500 0 0 0 0-7z", image: "M1.800 1.800h6.400v6.400H1.800z", vector: "M5 .8L9.200 5L5 9.200L.8 5z" };
 
@@ -33,11 +34,14 @@ export class Legend {
     const { columns, status, colour } = app.state;
     const made = app.painter.colours;
     const own = made && made.special;
-    const options = [["region", t("regions")], ...choices(columns, status.items).map(({ name, label }) => [name, name === "kind" ? t("kind") : label])];
+    const [tags, others] = [true, false].map((wanted) => choices(columns, status.items).filter(({ label }) => isTag(label) === wanted));
+    const options = [["region", t("regions")], ...others.map(({ name, label }) => [name, name === "kind" ? t("kind") : label])];
     const extra = app.screen.extraColour?.(app);
     if (extra) options.unshift([extra.name, extra.title]);
     if (own) options.unshift([made.name, made.title]);
-    fill(this.select, options.map(([value, label]) => h("option", { value, selected: value === (own ? made.name : colour) }, label)));
+    const option = ([value, label]) => h("option", { value, selected: value === (own ? made.name : colour) }, label);
+    fill(this.select, options.map(option), tags.length
+      ? h("optgroup", { label: t("tags") }, tags.map(({ name, label }) => option([name, fieldLabel(label)]))) : null);
     this.select.disabled = Boolean(own);
     this.#space();
     this.#entries(made);

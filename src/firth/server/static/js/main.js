@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { App } from "./app.js";
+import { bridge } from "./bridge.js";
 import { h } from "./dom.js";
 import { fromHash } from "./hash.js";
 import { setLanguage, t } from "./i18n.js";
@@ -14,13 +15,14 @@ async function begin() {
   const said = fromHash(location.hash);
   const store = createStore({
     ...BEGINNING, ...said, status, maps, columns,
-    space: status.vectors[said.space] ? said.space : status.default.space,
+    space: [said.space, bridge?.space].find((space) => status.vectors[space]) ?? status.default.space,
     compare: { b: said.with },
     theme: preferredTheme(),
   });
   const app = new App(store);
   window.app = app;
   await app.start(said);
+  bridge?.share(app);
 }
 
 begin().catch((error) => {

@@ -4,6 +4,7 @@ import { fill, h, s } from "./dom.js";
 import { levelFor, placed } from "./labels.js";
 
 export const FEW = 240; // so many in view or fewer are shown as pictures
+const APART = 0.86; // of their side: pictures that would lie more on each other stay points
 const HITS = 24; // so many of the marked ones are, however many are in view
 
 export class Overlay {
@@ -89,7 +90,7 @@ export class Overlay {
     const first = [...(plot.marked ?? [])].slice(0, HITS).filter((i) => !plot.hidden?.[i]);
     const near = [...this.rings].filter(([, kind]) => kind === "chosen").map(([i]) => i).concat(this.lines.map((line) => line.to));
     const wanted = [...new Set([...near.filter((i) => i >= 0), ...first, ...few])];
-    const side = Math.min(Math.max((0.67 * Math.sqrt(plot.width * plot.height)) / Math.sqrt(Math.max(wanted.length, 1)), 24), 64);
+    const side = Math.min(Math.max((0.67 * Math.sqrt(plot.width * plot.height)) / Math.sqrt(Math.max(wanted.length, 1)), 24), few.length ? 64 : 44);
     const shown = new Set();
     const places = [];
     for (const i of wanted) {
@@ -97,7 +98,7 @@ export class Overlay {
       const url = plot.hooks.thumb?.(number);
       if (!url) continue;
       const [x, y] = project(i);
-      const free = places.every(([px, py]) => Math.abs(px - x) > side * 0.62 || Math.abs(py - y) > side * 0.62);
+      const free = places.every(([px, py]) => Math.abs(px - x) > side * APART || Math.abs(py - y) > side * APART);
       if (!free) continue;
       places.push([x, y]);
       shown.add(number);

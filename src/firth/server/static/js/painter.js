@@ -82,7 +82,8 @@ export class Painter {
     if (!stage?.main?.frame || !this.colours) return;
     const marks = this.marks();
     for (const plot of stage.plots) {
-      plot.setMarked(marks && marks.map((number) => plot.frame.indexOf(number)).filter((i) => i >= 0));
+      const here = marks?.map((number) => plot.frame.indexOf(number)).filter((i) => i >= 0);
+      plot.setMarked(here?.length || !marks?.length ? here ?? null : null); // none of them on this map: nobody is dimmed
     }
     this.rings();
   }

@@ -18,7 +18,7 @@ export class Panel {
   #changed(state, changed) {
     const showsItem = state.panel === "item" && state.selected !== null;
     // an open item does not care for searches, except for what they highlight and take as examples
-    if (showsItem && ![..."panel selected screen query hits".split(" ")].some((key) => changed.has(key))) return;
+    if (showsItem && !["panel", "selected", "screen", "query", "hits"].some((key) => changed.has(key))) return;
     this.render();
   }
 
@@ -29,10 +29,20 @@ export class Panel {
     const place = `${state.screen}:${showsItem ? state.selected : ""}`;
     const scrolled = place === this.place ? this.element.scrollTop : 0;
     const focus = document.activeElement?.closest?.("[data-key]")?.dataset.key;
+    const typed = place === this.place ? this.#typed() : [];
     this.place = place;
     fill(this.body, showsItem ? itemPanel(app, state.selected) : app.screen.panel(app));
+    for (const [key, value] of typed) {
+      const input = this.body.querySelector(`input[data-key="${CSS.escape(key)}"]`);
+      if (input) input.value = value;
+    }
     this.element.scrollTop = scrolled;
     if (focus) this.body.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
+  }
+
+  /** What somebody has begun to write stays, whatever news come meanwhile. */
+  #typed() {
+    return [...this.body.querySelectorAll("input[type=text][data-key]")].map((input) => [input.dataset.key, input.value]);
   }
 
   dispose() {

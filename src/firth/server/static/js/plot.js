@@ -8,9 +8,13 @@ import { listen } from "./input.js";
 import { Overlay } from "./overlay.js";
 import { inView } from "./pick.js";
 
-/** How large points are, in pixels: smaller where there are more, larger from near. */
-export function pointSize(n, times) {
-  const far = Math.min(Math.max(12.4 - 1.8 * Math.log10(Math.max(n, 1)), 1.8), 9);
+const WIDE = 800; // pixels: the side of a view that is wide enough for points of full size
+const UNDER = 44; // pixels below the points, where the tools are
+
+/** How large points are, in pixels: smaller where there are more or where there is little room, larger from near. */
+export function pointSize(n, times, area = WIDE * WIDE) {
+  const room = Math.min(Math.max(Math.sqrt(area) / WIDE, 0.55), 1);
+  const far = Math.min(Math.max((12.4 - 1.8 * Math.log10(Math.max(n, 1))) * room, 1.8), 9);
   return Math.min(far * Math.pow(Math.max(times, 0.5), 0.28), 15);
 }
 
@@ -82,7 +86,7 @@ export class Plot {
   #limits() {
     const { a, b, beside } = this.frame;
     const layouts = [a, b, beside].filter(Boolean);
-    const fitted = fit(layouts, this.width, this.height, 0.98, Math.min(56, this.width * 0.08));
+    const fitted = fit(layouts, this.width, this.height, { margin: Math.min(56, this.width * 0.08), under: Math.min(UNDER, this.height * 0.12) });
     this.fitted = fitted;
     this.limits = [fitted.zoom * 0.4, fitted.zoom * 400];
   }
@@ -229,7 +233,7 @@ export class Plot {
     if (!this.frame || !this.width || this.disposed) return;
     const project = this.projector();
     this.view = inView(this.frame.a.n, project, this.width, this.height, this.hidden);
-    const size = pointSize(this.frame.a.n, this.camera.zoom / this.fitted.zoom);
+    const size = pointSize(this.frame.a.n, this.camera.zoom / this.fitted.zoom, this.width * this.height);
     const opacity = pointOpacity(this.view.count, size, this.width * this.height);
     const deep = this.deep;
     this.renderer.draw({ ...this.matrices(), morph: this.morph, size: size * this.dpr, opacity: deep ? 1 : opacity, deep });

@@ -4,6 +4,7 @@ import { hitCard } from "./cards.js";
 import { fill, h } from "./dom.js";
 import { number, percent, t } from "./i18n.js";
 import { shownHits } from "./search.js";
+import { fieldLabel, isTag } from "./tags.js";
 
 /** The panel of results; `grid` for cards side by side. */
 export function results(app, grid = false) {
@@ -47,7 +48,8 @@ function cutoff(app, show) {
 function order(app) {
   const fields = app.state.columns.filter((column) => column.name.startsWith("field:") && column.type !== "category");
   const options = [["score", t("byScore")], ["title", t("byTitle")],
-    ...fields.flatMap(({ name, label }) => [[name, `${label} ↑`], [`-${name}`, `${label} ↓`]])];
+    ...fields.filter(({ label }) => !isTag(label)).flatMap(({ name, label }) => [[name, `${label} ↑`], [`-${name}`, `${label} ↓`]]),
+    ...fields.filter(({ label }) => isTag(label)).map(({ name, label }) => [`-${name}`, fieldLabel(label)])];
   const select = h("select", { "data-key": "order", onchange: () => app.store.set({ order: select.value }) },
     options.map(([value, label]) => h("option", { value, selected: value === app.state.order }, label)));
   return h("label.order", {}, h("span", {}, t("order")), select);

@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { asks } from "./state.js";
+import { titleOf } from "./titles.js";
 
 const K = 50;
 
@@ -53,7 +54,7 @@ export function shownHits({ hits, cutoff, order }, isHidden = null) {
   if (order === "score") return kept;
   const down = order.startsWith("-");
   const field = order.replace(/^-?field:/, "");
-  const value = (hit) => (order === "title" ? hit.title : hit.fields?.[field]);
+  const value = (hit) => (order === "title" ? titleOf(hit) : hit.fields?.[field]);
   const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b)));
   return [...kept].sort((one, other) => {
     const [a, b] = [value(one), value(other)];

@@ -92,12 +92,15 @@ function save(app) {
   const name = h("input", { type: "text", required: true, maxlength: "60", "aria-label": t("stateName"), placeholder: t("stateName"), "data-key": "statename" });
   const submit = async (event) => {
     event.preventDefault();
+    const wanted = name.value.trim();
+    name.value = "";
     try {
-      await api.saveState({ name: name.value.trim(), vector: app.state.space });
+      await api.saveState({ name: wanted, vector: app.state.space });
       app.say(t("stateSaved"));
       app.store.set({ change: { ...app.state.change, a: null, b: null } }); // from this state to what comes
       await app.reenter();
     } catch (error) {
+      name.value = wanted;
       app.fail(error);
     }
   };

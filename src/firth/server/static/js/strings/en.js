@@ -58,4 +58,5 @@ export default {
   redraw: "Draw the map anew", jobsList: "Jobs", noJobs: "Nothing is running.", cancel: "Cancel", addedCounts: "{added} added, {updated} updated, {unchanged} unchanged",
   tooLarge: "{n} files are too large and were left out.",
   notAllowed: "This page needs its key: open the address that firth serve printed.",
+  tags: "Tags", tagsMore: "How much each tag applies, from 0 to 1; the line is the mean of the collection", allTags: "All {n} tags", colourByTag: "Colour the map by {name}",
 };

@@ -58,4 +58,5 @@ export default {
   redraw: "重新绘制地图", jobsList: "任务", noJobs: "当前没有任务。", cancel: "取消", addedCounts: "添加 {added}，更新 {updated}，未变 {unchanged}",
   tooLarge: "有 {n} 个文件太大，已略去。",
   notAllowed: "这个页面需要钥匙：请打开 firth serve 打印的网址。",
+  tags: "标签", tagsMore: "每个标签符合的程度，0 到 1；竖线是整个收藏的平均", allTags: "全部 {n} 个标签", colourByTag: "按“{name}”为地图着色",
 };

@@ -58,4 +58,5 @@ export default {
   redraw: "重新繪製地圖", jobsList: "工作", noJobs: "目前沒有工作。", cancel: "取消", addedCounts: "加入 {added}，更新 {updated}，未變 {unchanged}",
   tooLarge: "有 {n} 個檔案太大，已略去。",
   notAllowed: "這個頁面需要鑰匙：請開啟 firth serve 印出的網址。",
+  tags: "標籤", tagsMore: "每個標籤符合的程度，0 到 1；豎線是整個收藏的平均", allTags: "全部 {n} 個標籤", colourByTag: "依「{name}」為地圖著色",
 };
