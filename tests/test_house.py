@@ -28,8 +28,8 @@ ROOMS += [
     "notes",
     "mapping",
 ]
-ROOMS += ["moving", "collection"]
-ROOMS += ["opening", "server", "cli", "__main__"]
+ROOMS += ["moving", "showing", "collection"]
+ROOMS += ["opening", "server", "notebook", "cli", "__main__"]
 """In the order of the data's way: a room imports only from rooms before it, and from itself."""
 
 DOOR = "firth"

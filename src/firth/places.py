@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,11 +30,11 @@ def cache_folder() -> Path:
 
 
 def cached_file(name: str, make: Callable[[], bytes]) -> Path:
-    """A file in the cache, made if it is not there; two processes that make it at once do no harm."""
+    """A file in the cache, made if it is not there; processes and threads that make it at once do no harm."""
     path = cache_folder() / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{name}.{os.getpid()}")
+        draft = path.with_name(f"{name}.{os.getpid()}.{threading.get_ident()}")
         draft.write_bytes(make())
         draft.replace(path)
     return path

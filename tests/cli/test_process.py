@@ -101,3 +101,14 @@ def on_a_terminal(command, environment) -> str:
     os.close(master)
     assert process.wait(timeout=60) == 0
     return shown.decode()
+
+
+def test_a_person_is_told_once_that_kernels_are_missing(run, monkeypatch, tmp_path):
+    from firth import kernel
+
+    monkeypatch.setenv("FIRTH_HOME", str(tmp_path))
+    monkeypatch.setattr(kernel, "KERNELS", ("_there_is_none",))
+    assert run("--version").err == ""  # nobody reads
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert "installed without its kernels" in run("--version").err
+    assert run("--version").err == ""

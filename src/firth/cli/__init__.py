@@ -18,6 +18,7 @@ def main() -> None:
 
     _speak_utf8()
     watch()
+    _tell_of_missing_kernels()
     try:
         from firth.cli.app import app
 
@@ -31,6 +32,22 @@ def main() -> None:
         if stop.code == STOPPED:
             _stop()
         raise
+
+
+def _tell_of_missing_kernels() -> None:
+    """Say to a person, once on a machine, that firth was installed without its kernels."""
+    from firth.kernel import missing
+    from firth.places import cache_folder
+
+    if not sys.stderr.isatty() or not missing() or (told := cache_folder() / "told-of-missing-kernels").exists():
+        return
+    print(
+        "firth: installed without its kernels, for there was no C compiler; the answers are the same, encoding is a "
+        "few times slower. Next: install a compiler, then pip install --force-reinstall --no-deps firth",
+        file=sys.stderr,
+    )
+    told.parent.mkdir(parents=True, exist_ok=True)
+    told.touch()
 
 
 def _stop() -> None:

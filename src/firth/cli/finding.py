@@ -9,6 +9,7 @@ import typer
 
 from firth.cli.options import AsJson, Limit, Name, Vector, Where, opened
 from firth.cli.output import print_hits, print_json, table
+from firth.errors import InputError
 
 __all__ = ["duplicates", "search", "similar"]
 
@@ -71,6 +72,10 @@ def similar(
     limit: Limit = 10,
     where: Where = None,
     vector: Vector = None,
+    weights: Annotated[
+        str | None,
+        typer.Option("--weights", help="Several vectors at once.", metavar="VECTOR=W,..."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     r"""Find the items nearest to one of the collection's own.
@@ -78,8 +83,19 @@ def similar(
     \b
     firth similar 12 -c books
     firth similar photos/cat.jpg --vector look
+    firth similar 12 -c books --weights meaning=0.5,behaviour=0.5
     """
-    print_hits(opened(name).similar(id, k=limit, vector=vector, where=where), as_json=as_json)
+    lenses = _weights(weights) if weights else None
+    hits = opened(name).similar(id, k=limit, vector=vector, weights=lenses, where=where)
+    print_hits(hits, as_json=as_json)
+
+
+def _weights(given: str) -> dict[str, float]:
+    """``meaning=0.5,behaviour=0.5`` as a dict."""
+    try:
+        return {name.strip(): float(weight) for name, weight in (part.split("=") for part in given.split(","))}
+    except ValueError:
+        raise InputError(f"got weights {given!r}; expected such as meaning=0.5,behaviour=0.5") from None
 
 
 def duplicates(

@@ -44,10 +44,18 @@ class Base:
         return bool(self.store.read_meta())
 
     def __len__(self) -> int:
-        return self.store.count()
+        """How many items; users, who are kept beside them, do not count."""
+        from firth.search.histories import ITEMS
+
+        return self.store.count(ITEMS)
 
     def __repr__(self) -> str:
         return f"Collection({shown(self.location)!r}, {len(self):,} items)"
+
+    def _repr_html_(self) -> str:
+        from firth.showing import collection_html
+
+        return collection_html(self._corpus(), self.location)
 
     def __contains__(self, id: object) -> bool:
         return isinstance(id, str) and bool(self.get([id]))
@@ -67,7 +75,7 @@ class Base:
         return [found[id] for id in wanted if id in found]
 
     def items(self, *, where: Where = None, vectors: bool = False) -> Iterator[dict[str, Any]]:
-        """All items as dicts, or those that pass a filter, in no promised order."""
+        """All items as dicts, or those that pass a filter, in no promised order; users by ``kind = 'user'``."""
         from firth.listing import records
 
         return records(self._corpus(), where=where, vectors=vectors)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from firth.distributed import Cluster
     from firth.ingest import Listener
     from firth.moving import CopyReport
+    from firth.training.behaviour import InteractionsReport
 
 __all__ = ["Changing"]
 
@@ -97,6 +98,38 @@ class Changing(Base):
         self._corpus_at = None
         guessed = guessed_columns(source, columns)
         return replace(report, notes=(*report.notes, guessed)) if guessed else report
+
+    def learn_interactions(
+        self,
+        source: Any,
+        *,
+        user: str | None = None,
+        item: str | None = None,
+        weight: str | None = None,
+        time: str | None = None,
+        at_least: float | None = None,
+        dim: int = 128,
+        seed: int = 0,
+        again: bool = False,
+    ) -> InteractionsReport:
+        """Learn from a table of who took what: items get the vector ``behaviour``, users are kept beside them.
+
+        What was learned before is replaced. Columns and errors: `firth.training.interactions.learn_interactions`.
+        """
+        from firth.training.interactions import learn_interactions
+
+        return learn_interactions(
+            self._corpus(),
+            source,
+            user=user,
+            item=item,
+            weight=weight,
+            time=time,
+            at_least=at_least,
+            dim=dim,
+            seed=seed,
+            again=again,
+        )
 
     def remove(self, ids: str | Sequence[str] = (), *, where: Where = None) -> int:
         """Remove items by their ids, or all that pass a filter; returns how many were there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import PIL.Image
 
     from firth.search import Hits, Mode
+    from firth.search.recommending import Recommendations
 
 __all__ = ["Finding"]
 
@@ -59,11 +60,56 @@ class Finding(Base):
         asked = text, image, positive, negative, k, where, mode, vector, _metric(metric), min_percentile
         return search(self._corpus(), Request(*asked))
 
-    def similar(self, id: str, *, k: int = 10, vector: str | None = None, where: Where = None) -> Hits:
-        """The items nearest to one of the collection's own."""
-        from firth.search import similar
+    def similar(
+        self,
+        id: str,
+        *,
+        k: int = 10,
+        vector: str | None = None,
+        weights: Mapping[str, float] | None = None,
+        where: Where = None,
+    ) -> Hits:
+        """The items nearest to one of the collection's own.
 
-        return similar(self._corpus(), id, k=k, vector=vector, where=where)
+        Args:
+            id: The item.
+            k: How many.
+            vector: By which named vector; by default the one that suits the item.
+            weights: By several, ``{"meaning": 0.5, "behaviour": 0.5}``: see `firth.search.lenses.similar_by`.
+            where: A filter.
+        """
+        from firth.search import similar
+        from firth.search.lenses import similar_by
+
+        if weights is None:
+            return similar(self._corpus(), id, k=k, vector=vector, where=where)
+        if vector is not None:
+            raise InputError("got a vector and weights; expected one of the two")
+        return similar_by(self._corpus(), id, weights, k=k, where=where)
+
+    def recommend(
+        self,
+        user: str | None = None,
+        *,
+        positive: Sequence[str] = (),
+        negative: Sequence[str] = (),
+        k: int = 10,
+        where: Where = None,
+        seen: bool = False,
+        diversity: float = 0.0,
+        popularity: float | None = None,
+        new: int | None = None,
+    ) -> Recommendations:
+        """What suits a user, or anyone who likes a few things, best, with reasons: see `firth.search.taste.Taste`.
+
+        Raises:
+            UnknownNameError: No such user or item, or nothing was learned yet; see `learn_interactions`.
+        """
+        from firth.search.recommending import recommend
+        from firth.search.taste import Taste
+
+        asked = user, positive, negative, k, where, seen, diversity, popularity, new
+        return recommend(self._corpus(), Taste(*asked))
 
     def duplicates(
         self, *, threshold: float = 0.97, vector: str | None = None, where: Where = None

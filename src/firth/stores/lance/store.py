@@ -45,8 +45,9 @@ class LanceStore:
     and others are refused, see `Claims`. `object_storage` says where keys and endpoint come from.
 
     Searches are exact below 50,000 vectors. Above, `optimize` builds a quantised index for ``COSINE``, whose
-    candidates are compared exactly; ``DOT`` and ``EUCLIDEAN`` stay exact. Where more rows than ``k`` share the
-    last place, which of them come back is the engine's choice.
+    candidates are compared exactly; ``DOT`` and ``EUCLIDEAN`` stay exact. A process that searches one version again
+    and again gets its vectors into memory, see `Block`: many of them in a thread aside, while the index answers.
+    Where more rows than ``k`` share the last place, which of them come back is the engine's choice.
 
     Args:
         location: The folder, or ``s3://bucket/folder``. Nothing is made before the first write.
