@@ -59,11 +59,11 @@ def test_the_mean_of_all_tokens_is_the_vector(transformer, texts):
     """With the marks and the prefix, which `encode_tokens` leaves out, in it: nothing else is in a vector."""
     for text in texts[:8]:
         ids = transformer.tokenize([text])
-        hidden, mask = transformer._hidden(ids)
-        mean = normalize(hidden[0][mask[0] > 0].mean(0))
-        np.testing.assert_allclose(transformer.encode([text])[0], mean, atol=2e-6)
+        states, lengths = transformer._states(ids)
+        assert lengths.tolist() == [len(states)] == [len(ids[0]) + 2]
+        np.testing.assert_allclose(transformer.encode([text])[0], normalize(states.mean(0)), atol=2e-6)
         (tokens,) = transformer.encode_tokens([text])
-        inner = hidden[0, 1:-1]
+        inner = states[1:-1]
         np.testing.assert_allclose(tokens.vectors, inner[len(inner) - len(tokens.vectors) :], atol=1e-4)
 
 
