@@ -10,9 +10,14 @@ COMMANDS = [
     "search",
     "similar",
     "duplicates",
+    "recommend",
     "serve",
     "map",
+    "states",
     "label",
+    "tags",
+    "axis",
+    "probe",
     "status",
     "ls",
     "get",
@@ -22,11 +27,27 @@ COMMANDS = [
     "embed",
     "models",
 ]
+GROUPS = {
+    "train": ["pairs", "interactions"],
+    "words": [
+        "train",
+        "neighbors",
+        "analogy",
+        "similarity",
+        "odd-one-out",
+        "onehot",
+        "cloze",
+        "senses",
+        "same-sense",
+    ],
+}
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command", [*COMMANDS, *(f"{group} {name}" for group, names in GROUPS.items() for name in names)]
+)
 def test_has_examples_each_on_a_line_of_its_own(run, command):
-    done = run(command, "--help")
+    done = run(*command.split(), "--help")
     assert done.code == 0
     assert f"\n  firth {command} " in done.out or f"\n  firth {command}\n" in done.out
     assert "\\b" not in done.out
@@ -36,7 +57,7 @@ def test_has_examples_each_on_a_line_of_its_own(run, command):
 def test_lists_all_commands(run):
     done = run("--help")
     listed = done.out.split("Commands:\n")[1].split("\n\n")[0]
-    assert [line.split()[0] for line in listed.splitlines()] == [*COMMANDS, "train"]
+    assert [line.split()[0] for line in listed.splitlines()] == [*COMMANDS, *GROUPS]
     assert done.widest <= 80
 
 

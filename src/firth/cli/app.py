@@ -7,7 +7,22 @@ from collections.abc import Callable
 
 import typer
 
-from firth.cli import adding, demo, finding, labelling, managing, models, moving, serving, training
+from firth.cli import (
+    adding,
+    behaviour,
+    demo,
+    finding,
+    labelling,
+    managing,
+    models,
+    moving,
+    serving,
+    tagging,
+    training,
+    words,
+    words_in_context,
+    words_training,
+)
 
 __all__ = ["app"]
 
@@ -44,9 +59,14 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     finding.search,
     finding.similar,
     finding.duplicates,
+    behaviour.recommend,
     serving.serve,
     serving.map,
+    serving.states,
     labelling.label,
+    tagging.tags,
+    tagging.axis,
+    tagging.probe,
     managing.status,
     managing.ls,
     managing.get,
@@ -63,4 +83,25 @@ train = typer.Typer(
     name="train", help="Learn models of your own.", no_args_is_help=True, rich_markup_mode=None
 )
 train.command(help=_help(training.pairs))(training.pairs)
+train.command(help=_help(behaviour.interactions))(behaviour.interactions)
 app.add_typer(train)
+
+asked = typer.Typer(
+    name="words",
+    help="Word vectors, and words in their contexts.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+for command in (
+    words_training.train,
+    words.neighbors,
+    words.analogy,
+    words.similarity,
+    words.odd_one_out,
+    words.onehot,
+    words_in_context.cloze,
+    words_in_context.senses,
+    words_in_context.same_sense,
+):
+    asked.command(command.__name__.replace("_", "-"), help=_help(command))(command)
+app.add_typer(asked)

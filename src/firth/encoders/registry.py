@@ -130,6 +130,12 @@ BUNDLED = (
         note="hub:NAME or hub:FOLDER, a model of sentence-transformers: of texts, or of texts and pictures (CLIP)",
     ),
     Entry(
+        "words",
+        "firth.encoders.words.sentences:WordsEncoder",
+        languages="those of the text it learned from",
+        note="words:DIR, vectors of words that firth words train learned (or word2vec, GloVe, fastText files), averaged",
+    ),
+    Entry(
         "one-hot",
         "firth.encoders.one_hot:OneHot",
         languages="any",
@@ -172,8 +178,8 @@ def encoder(name: str | Encoder | None = None) -> Encoder:
 
     Args:
         name: A name that `firth models` lists (``"hub:NAME-OR-FOLDER"`` for a model of the hub), or the folder of
-            a model that `firth.train.pairs` wrote (``"./mine"``, or ``"./mine:use"`` where it holds several); an
-            encoder comes back as it is; None for the default of texts.
+            a model that `firth.train.pairs` wrote (``"./mine"``, or ``"./mine:use"`` where it holds several), which
+            a name comes before; an encoder comes back as it is; None for the default of texts.
 
     Raises:
         UnknownNameError: No encoder is called that.
@@ -193,6 +199,8 @@ def encoder(name: str | Encoder | None = None) -> Encoder:
 
 def _model_folder(name: str) -> tuple[Path, str] | None:
     """The folder of a model and the text encoder asked for, ``""`` for any; None where it is no such folder."""
+    if name.partition(":")[0] in entries():
+        return None  # a folder that happens to be called "use" is asked for by "./use"
     whole, (base, _, tower) = Path(name).expanduser(), name.rpartition(":")
     if is_joint_folder(whole):
         return whole.absolute(), ""
