@@ -6,12 +6,13 @@ The folder holds tuxpaint_stamps (stamps.csv, images/: drawings with captions in
 imagenette_sample (images.csv, images/: photos of ten classes, labelled in three scripts). Four tables:
 
 1. Recall among all drawings. "strict": the very picture; "equal": a picture with an equal caption counts, too.
-   Picture to text goes over the distinct captions of a language, so there the two are one.
+   Picture to text goes over the distinct captions of a language, so there the two are one. Then picture to picture: how
+   many drawings have one of the same English caption among the 1, 5 and 10 nearest others, of those that have any.
 2. Recall@10 among a fifth of the drawings, the mean over so many splits by concept: beside those who saw none of them,
    a ridge regression from lite0's features to the captions' vectors, learned from the other four fifths; with --train
    also `firth.train.pairs` on the same four fifths (minutes a split).
-3. Zero-shot accuracy on the photos, in firth label's templates: less each label's mean cosine to the bundled sample's
-   pictures, as `firth label` does, and less that over the photos themselves, as its --balanced does.
+3. Zero-shot accuracy on the photos, in firth label's templates: less each label's mean cosine to the bank of `firth
+   label`, and less that over the photos themselves, as its --balanced does.
 4. Pictures a second from file to vector, and where the time goes.
 """
 
@@ -29,8 +30,7 @@ from typing import Any
 import numpy as np
 
 import firth
-from firth import sample
-from firth.analysis.labels import TEMPLATES
+from firth.analysis.labels import TEMPLATES, bank, label_vectors
 from firth.data import load_picture
 from firth.encoders import encoder
 from firth.encoders.engine import cores
@@ -82,6 +82,7 @@ def main() -> None:
     for name in args.encoders.split(","):
         captions = Captions.of(drawings, name)
         whole(drawings, captions, name)
+        same_thing(drawings, captions)
         fifths(drawings, captions, name, folds=args.folds, train=args.train)
         zero_shot(photos, name)
     speed(photos.files[:: max(1, len(photos.files) // args.pictures)], args.encoders.split(",")[0])
@@ -89,8 +90,11 @@ def main() -> None:
 
 @dataclass(frozen=True)
 class Captions:
-    """Per language: which pictures have one ``(m,)``, the captions' vectors ``(m, d)``, and equal ones' numbers."""
+    """By one text encoder, per language: which pictures have one ``(m,)``, the captions' vectors ``(m, d)``, and equal
+    ones' numbers.
+    """
 
+    name: str
     owner: dict[str, np.ndarray]
     vectors: dict[str, np.ndarray]
     same: dict[str, np.ndarray]
@@ -104,7 +108,7 @@ class Captions:
             texts = [text for text in texts if text]
             vectors[column] = encoder(name).encode(texts, role="query")
             same[column] = numbered([caption_key(text) for text in texts])
-        return cls(owner, vectors, same)
+        return cls(name, owner, vectors, same)
 
     def ranks(self, pictures: np.ndarray, column: str, among: np.ndarray | None = None) -> Ranks:
         """How many come before the right one: text to picture, strict and equal, and picture to text.
@@ -150,6 +154,18 @@ def whole(drawings: Pictures, captions: Captions, name: str) -> None:
             print(
                 f"  {language:<8} {len(captions.owner[column]):>8} {model:<12} {strict:>26} {equal:>18} {back:>18}"
             )
+
+
+def same_thing(drawings: Pictures, captions: Captions) -> None:
+    owner, same = captions.owner["en"], captions.same["en"]
+    paired = np.bincount(same)[same] > 1
+    print(f"\n  picture to picture, {paired.sum()} drawings")
+    for name, vectors in {"look": normalize(drawings.features), **seen(drawings, captions.name)}.items():
+        cosines = vectors[owner] @ vectors[owner].T
+        np.fill_diagonal(cosines, -np.inf)
+        right = np.where(same[:, None] == same, cosines, -np.inf).max(1)
+        ranks = (cosines > right[:, None]).sum(1)[paired]
+        print(f"  {name:<12} " + " ".join(f"{(ranks < k).mean():5.3f}" for k in (1, 5, 10)))
 
 
 def fifths(drawings: Pictures, captions: Captions, name: str, *, folds: int, train: bool) -> None:
@@ -209,24 +225,16 @@ def trained(drawings: Pictures, name: str, concept: np.ndarray, *, seed: int) ->
 def zero_shot(photos: Pictures, name: str) -> None:
     print(f"\n3. {name}: zero-shot accuracy on {len(photos.files)} photos")
     print(f"  {'':<8} {'':<12} {'as it is':>8} {'label':>8} {'balanced':>8}")
-    bank_files = sorted((sample.path() / "pictures").iterdir())
-    bank = Pictures(bank_files, [], *encoder("lite0").run(bank_files))
-    banks = seen(bank, name)
     for column, language in LABELS.items():
         labels = list(dict.fromkeys(row[column] for row in photos.rows))
         right = np.array([labels.index(row[column]) for row in photos.rows])
-        names = label_vectors(labels, name)
+        names = label_vectors(encoder(name), labels, TEMPLATES["image"])
         for model, vectors in seen(photos, name).items():
             cosines = vectors @ names.T
-            less = (np.zeros(len(labels)), (banks[model] @ names.T).mean(0), cosines.mean(0))
+            unrelated = bank(encoder(f"{model}:{name}"), "image") @ names.T
+            less = (np.zeros(len(labels)), unrelated.mean(0), cosines.mean(0))
             cells = " ".join(f"{((cosines - mean).argmax(1) == right).mean():8.3f}" for mean in less)
             print(f"  {language:<8} {model:<12} {cells}")
-
-
-def label_vectors(labels: list[str], name: str) -> np.ndarray:
-    texts = [template.replace("{}", label) for label in labels for template in TEMPLATES["image"]]
-    vectors = normalize(encoder(name).encode_query(texts))
-    return normalize(vectors.reshape(len(labels), len(TEMPLATES["image"]), -1).mean(1))
 
 
 def speed(files: list[Path], name: str) -> None:

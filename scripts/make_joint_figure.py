@@ -19,10 +19,10 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from firth import sample
-from firth.encoders.class_names import mixtures
-from firth.encoders.heads import class_vectors, picture_vectors
+from firth.encoders.class_names import doubts, mixtures
+from firth.encoders.heads import picture_vectors
 from firth.encoders.joint import Joint
-from firth.encoders.memory import Memory, looks
+from firth.encoders.memory import Memory
 from firth.encoders.registry import encoder
 from firth.maps import Map, project
 from firth.similarity import normalize
@@ -37,7 +37,7 @@ WIDTH, HEIGHT, TOP, EDGE, GUTTER = 600, 520, 66, 26, 20
 THUMB, KEPT = 22, 36
 """The side of a picture as drawn, and in the sheet that holds them all."""
 COLUMNS = 12
-ALIKE, MEANT = 0.6, 0.7
+ALIKE, MEANT = 0.5, 0.7
 """From which cosine on two pictures look like the same thing, and two names mean the same."""
 LETTER, LABEL = 15, 18
 """The size of a label's letters, and its height."""
@@ -80,12 +80,12 @@ def without(memory: Memory, features: FloatArray, names: FloatArray) -> Memory:
     A concept goes if a kept picture of it looks like one of these, or if it means what one of the names does. (A
     memory keeps no names to compare.)
     """
-    alike = normalize(looks(features) - memory.mean) @ memory._directions.T
+    alike = memory.cosines(features)
     meanings = normalize(memory.codes.astype(np.float32) @ memory.axes)
     meant = normalize(names - names.mean(0)) @ meanings.T
     gone = np.union1d(memory.concept[near(alike, ALIKE)], near(meant, MEANT))
     keep = ~np.isin(memory.concept, gone)
-    return replace(memory, signs=memory.signs[keep], sums=memory.sums[keep], concept=memory.concept[keep])
+    return replace(memory, levels=memory.levels[keep], concept=memory.concept[keep])
 
 
 def near(cosines: FloatArray, least: float) -> npt.NDArray[np.int64]:
@@ -103,8 +103,9 @@ def panels(rows: list[dict[str, str]]) -> tuple[Panel, Panel]:
     tower = joint._tower
     assert tower.memory
     rest = without(tower.memory, features, captions[0])
-    print(f"kept: {len(rest.sums)} pictures of {len(tower.memory.sums)}")
-    after = picture_vectors(tower.arrays, features, mixtures(logits, class_vectors(tower.arrays)), rest)
+    print(f"kept: {len(rest.concept)} pictures of {len(tower.memory.concept)}")
+    remembered = rest.recall(features) * doubts(logits)[:, None]
+    after = picture_vectors(tower.arrays, features, mixtures(logits, joint.classes), remembered)
     ids = [f"{kind} {row['id']}" for kind in ("image", *LANGUAGES) for row in rows]
     first = project(ids, np.vstack([before, *captions]))
     second = project(ids, np.vstack([after, *captions]), last=first)

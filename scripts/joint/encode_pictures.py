@@ -5,7 +5,7 @@
 Each file holds ``files``, ``features`` (n, 1280) as ``Lite0.run`` gives them, not of unit length, and
 ``logits`` (n, 1000), both float16. ``--tests`` encodes folders of test pictures the same way, into
 features/tests/NAME.npz, so that write_manifest.py can say which pictures are too near to them. What an earlier run
-encoded is kept, by its file's name, unless the picture is newer than the features.
+encoded is kept, by its file's name, unless the picture is newer than the features, or another lite0 made them.
 """
 
 from __future__ import annotations
@@ -51,24 +51,26 @@ def encode(root: Path, files: list[str], target: Path) -> None:
     """Encode files below ``root`` into ``target``, as far as it does not hold them."""
     from firth.encoders.lite0 import Lite0
 
-    known = _known(root, target)
+    encoder = Lite0()
+    known = _known(root, target, encoder.fingerprint)
     missing = [file for file in files if file not in known]
     print(f"{target.stem}: {len(files)} pictures, {len(missing)} to encode", flush=True)
-    encoder = Lite0()
     for start in range(0, len(missing), PART):
         part = missing[start : start + PART]
         features, logits = encoder.run([root / file for file in part])
         known |= {file: (features[i], logits[i]) for i, file in enumerate(part)}
-        _save(target, known)
-    _save(target, {file: known[file] for file in files})
+        _save(target, known, encoder.fingerprint)
+    _save(target, {file: known[file] for file in files}, encoder.fingerprint)
 
 
-def _known(root: Path, target: Path) -> Known:
-    """File -> features and logits, of the files that have not changed since."""
+def _known(root: Path, target: Path, fingerprint: str) -> Known:
+    """File -> features and logits by this very encoder, of the files that have not changed since."""
     if not target.exists():
         return {}
     written = target.stat().st_mtime
     with np.load(target) as have:
+        if "encoder" not in have or str(have["encoder"]) != fingerprint:
+            return {}
         rows = zip(have["files"].tolist(), have["features"], have["logits"], strict=True)
         return {
             file: (features, logits)
@@ -77,12 +79,12 @@ def _known(root: Path, target: Path) -> Known:
         }
 
 
-def _save(target: Path, known: Known) -> None:
+def _save(target: Path, known: Known, fingerprint: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
     features, logits = (np.stack([pair[i] for pair in known.values()]).astype(np.float16) for i in (0, 1))
     with part.open("wb") as out:
-        np.savez(out, files=np.array(list(known)), features=features, logits=logits)
+        np.savez(out, files=np.array(list(known)), features=features, logits=logits, encoder=fingerprint)
     part.replace(target)
 
 

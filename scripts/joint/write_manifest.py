@@ -21,7 +21,7 @@ from captions import folded, translated
 from firth.similarity import normalize
 
 NEAR = 0.88
-"""Cosine of features; the same drawing with other margins stands at .89, unlike drawings seldom over .85."""
+"""Cosine of features, which are of framed pictures; unlike drawings stand seldom over .85."""
 FOLDS = 10
 SHOWN = ["en", "zh-Hant", "zh-Hans", "ja", "de"]
 Row = dict[str, Any]

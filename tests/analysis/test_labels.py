@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import firth
 from firth import sample as bundled
-from firth.analysis.labels import TEMPLATES, Labelled, checked_labels
+from firth.analysis.labels import TEMPLATES, Labelled, bank, checked_labels
 from firth.encoders import encoder
 from firth.errors import FilterError, InputError, UnknownNameError
 from firth.types import Item
@@ -83,6 +83,18 @@ class TestPictures:
         alone.add([Item("emoji-1f408", image=bundled.path() / "pictures/emoji-1f408.png")])
         (cat,) = alone.label(ENGLISH)
         assert cat.scores == pytest.approx(whole["emoji-1f408"], abs=1e-3)
+
+    def test_either_script_says_the_same(self, pictures):
+        found = {item.id: item.label for item in pictures.label(["貓", "魚", "車"])}
+        simplified = {item.id: item.label for item in pictures.label(["猫", "鱼", "车"])}
+        same = [("貓魚車".index(found[id]) == "猫鱼车".index(simplified[id])) for id in found]
+        assert np.mean(same) > 0.9
+
+    def test_the_bank_is_no_picture_that_the_memory_knows(self):
+        assert bank(encoder("joint:use"), "image").shape == (1000, 512)
+        assert len(bank(encoder("class-names:use"), "image")) == len(
+            list((bundled.path() / "pictures").iterdir())
+        )
 
     def test_probabilities_are_roughly_right(self, pictures, rows):
         found = pictures.label(ENGLISH)

@@ -22,6 +22,23 @@ class TestModels:
         assert found["use"]["installed"] is True
         assert found["lite0"]["modalities"] == ["image"]
 
+    def test_of_those_that_are_named(self, run):
+        done = run("models", "use", "joint:use")
+        assert done.out.splitlines()[:3] == ["use", "  takes:       text", "  dim:         512"]
+        assert "joint:use\n  takes:       text and image\n" in done.out
+        (found,) = run("models", "joint:use", "--json").records
+        assert found == {
+            "name": "joint:use",
+            "modalities": ["text", "image"],
+            "dim": 512,
+            "window": 2048,
+            "fingerprint": firth.encoder("joint:use").fingerprint,
+        }
+
+    @pytest.mark.parametrize("name", ["no-such", "one-hot", "./no-such"])
+    def test_one_that_is_not_there(self, run, name):
+        assert run("models", name).code == 2
+
 
 class TestEmbed:
     def test_texts_as_json_lines(self, run):

@@ -1,6 +1,7 @@
 """A joint model in a folder: what it takes, what it shares, and what it refuses."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -108,6 +109,13 @@ class TestNames:
         assert isinstance(joint, Joint)
         assert joint.name == str(plain)
         assert joint is encoder(str(plain))
+
+    def test_a_folder_called_like_an_encoder_takes_a_path(self, plain, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        shutil.copytree(plain, tmp_path / "use")
+        assert encoder("use").name == "use"
+        assert encoder("joint:use").name == "joint:use"
+        assert encoder("./use").name == str(tmp_path / "use")
 
     def test_of_one_text_encoder(self, plain):
         assert encoder(f"{plain}:use").name == f"{plain}:use"

@@ -12,17 +12,16 @@ from firth.errors import InputError, UnreadableError
 from firth.similarity import pairwise
 
 KNOWN = {
-    "emoji-1fad6": "teapot",
     "emoji-1f427": "king penguin",
     "emoji-26fa": "mountain tent",
     "emoji-1f3bb": "violin",
     "emoji-26be": "baseball",
     "emoji-1f3c0": "basketball",
     "clipart-strawberry": "strawberry",
-    "clipart-tiger": "tiger",
+    "clipart-padlock": "padlock",
     "clipart-harp": "harp",
     "clipart-lighthouse": "beacon",
-    "clipart-black-labrador-dog": "Labrador retriever",
+    "clipart-french-horn": "French horn",
 }
 
 

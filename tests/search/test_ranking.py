@@ -73,8 +73,7 @@ def test_both_halves(sample, rows, query):
     for id, parts in rows.items():
         cosine, modality = similarity(parts, vector)
         standing = (cosine - spreads[modality].mean) / spreads[modality].deviation
-        worth = use.worth if modality == "text" else use.worth / 2
-        expected[id] = coverage * bm25.get(id, 0) / bm25[best] + worth * standing
+        expected[id] = coverage * bm25.get(id, 0) / bm25[best] + use.worth * standing
     hits = sample.search(query, k=10)
     assert [hit.score for hit in hits] == pytest.approx([expected[hit.id] for hit in hits], abs=1e-4)
     found = sample.search(query, k=DEPTH * 4).ids  # deep enough that every item is a candidate

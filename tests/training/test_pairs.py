@@ -55,11 +55,13 @@ class TestReport:
 class TestFolder:
     def test_what_is_written(self, trained):
         folder, _ = trained
-        assert sorted(path.name for path in folder.iterdir()) == ["model.json", "use.safetensors"]
+        files = sorted(path.name for path in folder.iterdir())
+        assert files == ["memory.safetensors", "model.json", "use.safetensors"]
         notes = json.loads((folder / "model.json").read_text("utf-8"))
         assert notes["format"] == 1
         tower = notes["towers"]["use"]
         assert tower["data"]["licence"] == "Apache-2.0"
+        assert tower["beside"] == "joint:use"
         assert tower["text"]["fingerprint"] == encoder("use").fingerprint
         assert tower["metrics"]["best_epoch"] == trained[1].towers[0].best_epoch
 

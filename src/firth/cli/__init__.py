@@ -39,7 +39,11 @@ def _tell_of_missing_kernels() -> None:
     from firth.kernel import missing
     from firth.places import cache_folder
 
-    if not sys.stderr.isatty() or not missing() or (told := cache_folder() / "told-of-missing-kernels").exists():
+    if (
+        not sys.stderr.isatty()
+        or not missing()
+        or (told := cache_folder() / "told-of-missing-kernels").exists()
+    ):
         return
     print(
         "firth: installed without its kernels, for there was no C compiler; the answers are the same, encoding is a "

@@ -93,7 +93,9 @@ def similar(
 def _weights(given: str) -> dict[str, float]:
     """``meaning=0.5,behaviour=0.5`` as a dict."""
     try:
-        return {name.strip(): float(weight) for name, weight in (part.split("=") for part in given.split(","))}
+        return {
+            name.strip(): float(weight) for name, weight in (part.split("=") for part in given.split(","))
+        }
     except ValueError:
         raise InputError(f"got weights {given!r}; expected such as meaning=0.5,behaviour=0.5") from None
 

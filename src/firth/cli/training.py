@@ -130,7 +130,9 @@ def _print_report(report: PairsReport) -> None:
     print(f"{report.seconds:,.0f} s -> {report.output}")
     if report.stopped:
         print("stopped; the best so far is kept, and the same command goes on from there")
-    print(f"Next: firth add photos/ -c new --model {report.output}")
+    bare = Path(report.output).name == report.output  # that could be an encoder's name
+    model = f"./{report.output}" if bare else report.output
+    print(f"Next: firth add photos/ -c new --model {model}")
 
 
 def _print_tower(tower: TowerReport) -> None:
@@ -142,7 +144,7 @@ def _print_tower(tower: TowerReport) -> None:
             cells.append(f"{getattr(before, k):.2f} {getattr(after, k):.2f}")
         rows.append(cells)
     print(table(rows, head=["captions", "held out", "among pictures", "recall@1", "@5", "@10"]))
-    print("each by class names alone, then by what was learned; the held-out ones also decided when to stop")
+    print("each by joint alone, then with what was learned; the held-out ones also decided when to stop")
     before_gap, after_gap = tower.gap_before, tower.gap_after
     print(
         f"gap between pictures and captions: {before_gap.distance:.2f} before, {after_gap.distance:.2f} after; "

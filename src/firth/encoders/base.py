@@ -123,7 +123,8 @@ class TextEncoder(Encoder):
         window: The most tokens that `forward` takes of one text; a longer text is encoded window by window
             and the vectors are averaged, weighted by length, so nothing is cut off.
         batch_tokens: How many tokens, with padding, go into one `forward`.
-        passage_tokens: How long the passages are that long texts are best split into for search.
+        passage_tokens: How long the passages are that long texts are best split into for search. A text of up to two
+            passages is not split, so it must fit: ``2 * passage_tokens <= window``.
     """
 
     modalities = frozenset({"text"})

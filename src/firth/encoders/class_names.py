@@ -19,7 +19,7 @@ from firth.encoders.lite0 import Lite0, class_names
 from firth.similarity import normalize
 from firth.types import FloatArray
 
-__all__ = ["ClassNames", "mixtures"]
+__all__ = ["ClassNames", "doubts", "mixtures"]
 
 TOP = 30
 """How many classes a picture is a mixture of."""
@@ -52,7 +52,7 @@ class ClassNames(Encoder):
         return sha256(recipe.encode()).hexdigest()[:16]
 
     @cached_property
-    def _names(self) -> FloatArray:
+    def classes(self) -> FloatArray:
         """The text vectors of the classes, ``(1000, d)``, each the mean of its synonyms."""
         synonyms = [names.split(", ") for names in class_names()]
         flat = self.texts.encode([name for names in synonyms for name in names])
@@ -72,7 +72,7 @@ class ClassNames(Encoder):
 
     def from_logits(self, logits: FloatArray) -> FloatArray:
         """Vectors ``(n, d)`` of pictures whose class logits ``(n, 1000)`` are known already."""
-        return mixtures(logits, self._names)
+        return mixtures(logits, self.classes)
 
 
 def mixtures(logits: FloatArray, names: FloatArray) -> FloatArray:
@@ -87,3 +87,12 @@ def mixtures(logits: FloatArray, names: FloatArray) -> FloatArray:
     weights = np.exp((best - best.max(1, keepdims=True)) / TEMPERATURE)
     weights /= weights.sum(1, keepdims=True)
     return normalize(np.einsum("nt,ntd->nd", weights, names[top]))
+
+
+def doubts(logits: FloatArray) -> FloatArray:
+    """How probable it is that a picture is not of its likeliest class: ``(n,)``.
+
+    >>> doubts(np.array([[9.0, 0.0], [1.0, 1.0]], np.float32)).round(2).tolist()
+    [0.0, 0.5]
+    """
+    return np.asarray(1 - 1 / np.exp(logits - logits.max(1, keepdims=True)).sum(1))

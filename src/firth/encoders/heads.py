@@ -5,8 +5,12 @@ names (`firth.encoders.class_names`), which knows a thousand things from elsewhe
 (`firth.encoders.memory`), where there is one::
 
     z = (f - center) / scale
-    u = z W + b + relu(z U + a) V + c ConSE + m memory(f)
+    known = normalize(ConSE + m (1 - p) memory(f))
+    u = z W + b + relu(z U + a) V + c known
     picture = normalize(normalize(u) + shift)
+
+p is how probable the likeliest class is: where the network is sure of what it sees, as of photos of what it was trained
+for, its word counts, and where it is not, the memory's.
 
 The adapter is a residual, and where training began it changed nothing::
 
@@ -25,7 +29,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from firth.encoders.memory import Memory
 from firth.similarity import normalize
 from firth.types import FloatArray
 
@@ -33,7 +36,10 @@ __all__ = ["adapted_texts", "class_vectors", "has_adapter", "picture_vectors"]
 
 
 def picture_vectors(
-    arrays: Mapping[str, FloatArray], features: FloatArray, names: FloatArray, memory: Memory | None = None
+    arrays: Mapping[str, FloatArray],
+    features: FloatArray,
+    names: FloatArray,
+    remembered: FloatArray | None = None,
 ) -> FloatArray:
     """Pictures in the text encoder's space.
 
@@ -41,19 +47,18 @@ def picture_vectors(
         arrays: The head's.
         features: lite0's, ``(n, 1280)``, not normalized.
         names: The pictures' mixtures of class names, ``(n, d)`` of unit length.
-        memory: Captioned pictures to compare with.
+        remembered: What the memory says of each, ``(n, d)``, as far as the network is in doubt.
 
     Returns:
         ``(n, d)`` of unit length.
     """
-    u = arrays["names"] * names
+    known = names if remembered is None else normalize(names + arrays["memory"] * remembered)
+    u = arrays["names"] * known
     if "w" in arrays:
         z = (features - arrays["center"]) / arrays["scale"]
         u = u + z @ arrays["w"] + arrays["b"]
         if "hidden.w" in arrays:
             u += np.maximum(z @ arrays["hidden.w"] + arrays["hidden.b"], 0) @ arrays["hidden.out"]
-    if memory is not None:
-        u = u + arrays["memory"] * memory.recall(features)
     return normalize(normalize(u) + arrays["shift"])
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from firth.encoders.base import Encoder, Progress, Role, checked_inputs
 from firth.encoders.engine import Engine
+from firth.encoders.framing import framed
 from firth.encoders.weights import fingerprint, package_file, read_torch_weights
 from firth.errors import InputError
 from firth.similarity import normalize
@@ -49,7 +50,7 @@ class Lite0(Encoder):
     @cached_property
     def fingerprint(self) -> str:  # type: ignore[override]
         """A digest of the weights file."""
-        return fingerprint(self._path, recipe="lite0 1")
+        return fingerprint(self._path, recipe="lite0 2")
 
     @cached_property
     def _engine(self) -> Engine:
@@ -102,7 +103,10 @@ def _layers() -> dict[str, tuple[str, str]]:
 
 
 def prepared(picture: Any) -> FloatArray:
-    """A picture as the network takes it: (3, 224, 224), (x - 127) / 128, RGB."""
+    """A picture as the network takes it: (3, 224, 224), (x - 127) / 128, RGB.
+
+    What stands on a plain ground is framed (`firth.encoders.framing`); any other picture is stretched to the square.
+    """
     from PIL import Image
 
     if not isinstance(picture, np.ndarray):
@@ -113,5 +117,5 @@ def prepared(picture: Any) -> FloatArray:
         raise InputError(
             f"got an array {picture.shape} of {picture.dtype}; expected RGB pixels, (h, w, 3) of uint8"
         )
-    image = Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+    image = Image.fromarray(framed(picture)).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
     return np.asarray((np.asarray(image, np.float32).transpose(2, 0, 1) - 127) / 128)

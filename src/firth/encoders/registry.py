@@ -133,7 +133,7 @@ BUNDLED = (
         "words",
         "firth.encoders.words.sentences:WordsEncoder",
         languages="those of the text it learned from",
-        note="words:DIR, vectors of words that firth words train learned (or word2vec, GloVe, fastText files), averaged",
+        note="words:DIR, vectors of words that firth words train learned, or word2vec, GloVe, fastText files",
     ),
     Entry(
         "one-hot",

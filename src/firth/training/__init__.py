@@ -8,7 +8,6 @@ contrastive loss (`batches`, `layers`, `losses`, `adamw`), `recall` judges, `rep
 models are in `recommenders`, and `learn_interactions` puts what was learned into a collection.
 """
 
-from firth.training.behaviour import interactions
 from firth.training.fitting import Epoch, fit
 from firth.training.interactions import interactions, learn_interactions
 from firth.training.listening import Listener

@@ -28,7 +28,8 @@ class Examples:
 
     Attributes:
         features: lite0's features, not normalized, ``(n, v, 1280)``; view 0 is the picture as it is. Float16 will do.
-        names: The views' mixtures of class names in the text encoder's space, ``(n, v, d)``.
+        names: What is known of the views already, in the text encoder's space: mixtures of class names, or the
+            vectors of a model that the head is to stand beside, ``(n, v, d)``.
         captions: Vectors of the captions, ``(m, d)`` of unit length.
         owner: The picture of each caption, ``(m,)``.
         column: Which of `columns` each caption is from, ``(m,)``; several of one column are fine.

@@ -17,6 +17,7 @@ from firth.encoders.class_names import ClassNames
 from firth.encoders.joint_folder import Tower, is_joint_folder, read_notes, read_tower, write_tower
 from firth.encoders.lite0 import Lite0
 from firth.errors import InputError
+from firth.training.beside import Known, carried, known_vectors, shipped
 from firth.training.captions import Captioned, caption_key, read_captioned
 from firth.training.checkpoint import Checkpoint, digest
 from firth.training.examples import Examples, numbered, split_by_concept
@@ -130,8 +131,9 @@ class _Run:
         if not isinstance(texts, TextEncoder):
             raise InputError(f"got text encoder {name!r}; expected e5-small or use. See: firth models")
         names = ClassNames(CachedEncoder(texts), self.network)
-        examples = self.examples(texts, names)
-        fitting, stopped = self._fitted(name, examples)
+        beside = names if self.settings.mode == "full" else shipped(name)
+        examples = self.examples(texts, beside)
+        fitting, stopped = self._fitted(name, examples, beside.name)
         network: dict[str, FloatArray] = {}
         if self.settings.mode == "full" and not stopped:
             tuning = Tuning(fitting, Pictures(self.given.images, self.limits), names)
@@ -139,13 +141,25 @@ class _Run:
             fitting, network = tuning.finish()
         arrays = fitting.result()
         report = self._report(name, examples, fitting, arrays, stopped=stopped)
-        notes = {"mode": self.settings.mode, "finished": not stopped, "settings": asdict(self.settings)}
+        notes: dict[str, Any] = {
+            "mode": self.settings.mode,
+            "finished": not stopped,
+            "settings": asdict(self.settings),
+        }
+        notes["beside"] = beside.name
         notes |= {"data": {**data, **self._counts(examples)}, "metrics": report.to_json()}
-        write_tower(folder, Tower(texts.stamp, self.network.fingerprint, arrays, network, notes))
+        known, memory = carried(beside)
+        tower = Tower(texts.stamp, self.network.fingerprint, arrays | known, network, notes, memory)
+        write_tower(folder, tower)
         return report
 
-    def examples(self, texts: TextEncoder, names: ClassNames) -> Examples:
-        """Features, and vectors of the captions by one text encoder, as what they will be: what asks."""
+    def examples(self, texts: TextEncoder, beside: Known) -> Examples:
+        """Features, and vectors of the captions by one text encoder, as what they will be: what asks.
+
+        Args:
+            texts: The text encoder.
+            beside: What knows something of the pictures already; the head learns what it does not.
+        """
         given = self.given
         flat = [
             (owner, column, caption)
@@ -157,13 +171,13 @@ class _Run:
         self.listener.begin(f"captions by {texts.name}", len(wordings))
         vectors = CachedEncoder(texts).encode(wordings, role="query", progress=self.listener.advance)
         n, views = self.seen.logits.shape[:2]
-        mixtures = np.empty((n, views, texts.dim), np.float16)
+        known = np.empty((n, views, texts.dim), np.float16)
         for view in range(views):
-            mixtures[:, view] = names.from_logits(np.asarray(self.seen.logits[:, view], np.float32))
+            known[:, view] = self._known(beside, view)
         concept = numbered(given.concepts)
         return Examples(
             features=self.seen.features,
-            names=mixtures,
+            names=known,
             captions=vectors,
             owner=np.array([owner for owner, _, _ in flat], np.int64),
             column=np.array([column for _, column, _ in flat], np.int64),
@@ -173,12 +187,15 @@ class _Run:
             held_out=split_by_concept(concept, self.settings.held_out, seed=self.settings.seed),
         )
 
-    def _fitted(self, name: str, examples: Examples) -> tuple[Fitting, bool]:
+    def _known(self, known: Known, view: int) -> FloatArray:
+        return known_vectors(known, self.seen.features[:, view], self.seen.logits[:, view])
+
+    def _fitted(self, name: str, examples: Examples, beside: str) -> tuple[Fitting, bool]:
         """The head's training, and whether Ctrl-C stopped it."""
-        fitting = Fitting.begin(examples, self.settings, before=self._before(name))
+        fitting = Fitting.begin(examples, self.settings, before=self._begun(name, beside))
         return fitting, self._went_on(fitting, name, self.settings.epochs)
 
-    def _before(self, name: str) -> Mapping[str, FloatArray] | None:
+    def _begun(self, name: str, beside: str) -> Mapping[str, FloatArray] | None:
         """The head to go on from."""
         if self.start is None:
             return None
@@ -187,6 +204,11 @@ class _Run:
         if tower.network or "w" not in tower.arrays:
             what = "a picture network of its own" if tower.network else "a memory and no head"
             raise InputError(f"{self.start} has {what}; only a head can be gone on from")
+        if tower.notes["beside"] != beside:
+            raise InputError(
+                f"the head in {self.start} stands beside {tower.notes['beside']}, this one would beside {beside}; "
+                "expected the same. Next: the mode it was trained in, --mode"
+            )
         return tower.arrays
 
     def _went_on(self, training: Fitting | Tuning, name: str, epochs: int) -> bool:
@@ -219,7 +241,7 @@ class _Run:
         stopped: bool,
     ) -> TowerReport:
         pictures, captions = fitting.vectors(arrays)
-        before = np.asarray(examples.names[:, 0], np.float32)
+        before = self._known(shipped(name), 0)
         asking = examples.held_out[examples.owner]
         return TowerReport(
             tower=name,

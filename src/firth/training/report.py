@@ -18,9 +18,9 @@ class TowerReport:
 
     Attributes:
         tower: The text encoder.
-        before: Recall by class names alone, with nothing learned.
+        before: Recall by the model that comes with firth, `joint`.
         after: Recall by what was learned.
-        gap_before: How far held-out pictures and captions lie apart, by class names.
+        gap_before: How far held-out pictures and captions lie apart by that one.
         gap_after: By what was learned.
         epochs: How many were done.
         best_epoch: Which was kept; 0 is the ridge regression that training starts from.
