@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from firth.cli.options import AsJson, Limit, Name, Where, opened
 from firth.cli.output import print_json, progress_bar, table
+from firth.cli.training import training_listener
 from firth.errors import InputError
 from firth.text import clip
 
@@ -55,12 +56,8 @@ def interactions(
     firth train interactions 借閱.csv --user 讀者 --item 書號 --time 日期 -c books
     firth train interactions ratings.csv --weight rating --at-least 4 -c books
     """
-    from firth.notes import corpus
-    from firth.training.interactions import learn_interactions
-
     with progress_bar() as bar:
-        report = learn_interactions(
-            corpus(opened(name).store),
+        report = opened(name).learn_interactions(
             source,
             user=user,
             item=item,
@@ -70,7 +67,7 @@ def interactions(
             dim=dim,
             seed=seed,
             again=again,
-            listener=_listener(bar),
+            listener=training_listener(bar),
         )
     if as_json:
         print_json(report.to_json())
@@ -118,30 +115,20 @@ def recommend(
     firth recommend --like 12 --like 98 --unlike 7 -c books
     firth recommend --user 314 --where "語言 = 'zh'" --popularity -0.3
     """
-    from firth.notes import corpus
-    from firth.search.recommending import recommend as found
-    from firth.search.taste import Taste
-
     if user is None and not like:
         raise InputError("expected --user ID, or --like ID. See: firth recommend --help")
-    taste = Taste(user, like or (), unlike or (), limit, where, seen, diversity, popularity, new)
-    _print_recommendations(found(corpus(opened(name).store), taste), as_json=as_json)
-
-
-def _listener(bar: Any) -> Any:
-    """Moves a bar on stderr, one for each phase; without a terminal it is silent."""
-    from firth.training.listening import Listener
-
-    class Bar(Listener):
-        task: Any = None
-
-        def begin(self, phase: str, total: int) -> None:
-            self.task = bar.add_task(phase, total=total)
-
-        def advance(self, count: int) -> None:
-            bar.advance(self.task, count)
-
-    return Bar() if bar is not None else Listener()
+    hits = opened(name).recommend(
+        user,
+        positive=like or (),
+        negative=unlike or (),
+        k=limit,
+        where=where,
+        seen=seen,
+        diversity=diversity,
+        popularity=popularity,
+        new=new,
+    )
+    _print_recommendations(hits, as_json=as_json)
 
 
 def _print_report(report: InteractionsReport) -> None:

@@ -15,7 +15,7 @@ from firth.text import clip
 if TYPE_CHECKING:
     from firth.training import PairsReport, TowerReport
 
-__all__ = ["pairs"]
+__all__ = ["pairs", "training_listener"]
 
 STOPPED = 130
 SHOWN = 20
@@ -81,7 +81,7 @@ def pairs(
             start=start,
             licence=licence,
             overwrite=overwrite,
-            listener=_listener(bar),
+            listener=training_listener(bar),
         )
     if as_json:
         print_json(report.to_json())
@@ -90,7 +90,7 @@ def pairs(
     raise typer.Exit(STOPPED if report.stopped else int(bool(report.skipped)))
 
 
-def _listener(bar: Any) -> Any:
+def training_listener(bar: Any) -> Any:
     """Moves a bar on stderr, one for each phase, and tells of epochs; without a terminal it is silent."""
     from firth.training import Epoch, Listener
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from firth.distributed import Cluster
     from firth.ingest import Listener
     from firth.moving import CopyReport
+    from firth.training import Listener as TrainingListener
     from firth.training.behaviour import InteractionsReport
 
 __all__ = ["Changing"]
@@ -111,6 +112,7 @@ class Changing(Base):
         dim: int = 128,
         seed: int = 0,
         again: bool = False,
+        listener: TrainingListener | None = None,
     ) -> InteractionsReport:
         """Learn from a table of who took what: items get the vector ``behaviour``, users are kept beside them.
 
@@ -129,6 +131,7 @@ class Changing(Base):
             dim=dim,
             seed=seed,
             again=again,
+            listener=listener,
         )
 
     def remove(self, ids: str | Sequence[str] = (), *, where: Where = None) -> int:
