@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from firth.encoders import encoder
-from firth.encoders.engine import cores
+from firth.kernel.threads import cores
 
 SOURCES = [
     ("drcd_retrieval/corpus.jsonl", ["text"]),

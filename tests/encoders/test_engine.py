@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from firth.encoders.engine import cores
+from firth.kernel.threads import cores
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_a_person_may_say_how_many(fresh, monkeypatch, setting, threads):
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no CPU affinity on this system")
 def test_it_keeps_to_the_cores_it_is_given():
     script = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
-    script += "from firth.encoders.engine import cores; print(cores())"
+    script += "from firth.kernel.threads import cores; print(cores())"
     environment = {name: value for name, value in os.environ.items() if name != "FIRTH_THREADS"}
     run = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from firth.encoders import entries, is_installed
 from firth.encoders.e5 import E5Small
-from firth.encoders.engine import cores
 from firth.encoders.flat import TOKENIZED, in_threads
 from firth.encoders.minilm import MiniLM
 from firth.encoders.use import UniversalSentenceEncoder
 from firth.kernel.paths import kernel_paths
+from firth.kernel.threads import cores
 
 pytest.importorskip("firth.kernel._encode")
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 
-from firth.encoders.engine import cores
 from firth.errors import InputError, StoreError, require
+from firth.kernel.threads import cores
 
 __all__ = ["Cluster", "connected"]
 

@@ -6,27 +6,16 @@ by name come out. The graphs are written by scripts/make_graphs.py and hold no w
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from functools import cache
 from importlib import resources
 from typing import Any
 
 import numpy as np
 
+from firth.kernel.threads import cores
 from firth.types import FloatArray
 
-__all__ = ["Engine", "cores"]
-
-
-@cache
-def cores() -> int:
-    """How many threads to use: ``FIRTH_THREADS``, else the cores this process may run on."""
-    if setting := os.environ.get("FIRTH_THREADS"):
-        return max(1, int(setting))
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+__all__ = ["Engine"]
 
 
 class Engine:

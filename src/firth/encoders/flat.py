@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from firth.encoders.base import Progress, Role, TextEncoder, checked_texts
-from firth.encoders.engine import cores
+from firth.kernel.threads import cores
 from firth.types import FloatArray
 
 __all__ = ["FlatEncoder", "in_threads", "join_ids"]

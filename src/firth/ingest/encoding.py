@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from firth.data import Limits, load_picture, thumbnail
 from firth.encoders.base import Encoder, TextEncoder
-from firth.encoders.engine import cores
 from firth.encoders.picture_vectors import vectors_of_pictures
 from firth.encoders.spaces import MEANING, Space
 from firth.errors import FirthError
+from firth.kernel.threads import cores
 from firth.similarity import normalize
 from firth.text import Span, passages
 from firth.types import FloatArray, Item, Skipped

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from firth.data import Limits, load_picture
-from firth.encoders.engine import cores
 from firth.encoders.lite0 import CLASSES, Lite0
 from firth.errors import FirthError
+from firth.kernel.threads import cores
 from firth.training.checkpoint import Checkpoint, digest
 from firth.training.views import Pixels, view
 from firth.types import PictureSource, Skipped

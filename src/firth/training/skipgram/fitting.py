@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from firth.encoders.engine import cores
+from firth.kernel.threads import cores
 from firth.training.skipgram.report import Speed
 from firth.training.skipgram.rows import Rows
 from firth.training.skipgram.settings import Settings
