@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
 from firth.collection import Collection
-from firth.errors import UnknownNameError
+from firth.errors import InputError, UnknownNameError
 from firth.opening import collections, open_collection
 from firth.places import shown
 
-__all__ = ["AsJson", "Limit", "Model", "Name", "Vector", "Where", "growing", "model_by_environment", "opened"]
+__all__ = [
+    "AsJson",
+    "Limit",
+    "Model",
+    "Name",
+    "Vector",
+    "Where",
+    "corpus_source",
+    "growing",
+    "model_by_environment",
+    "opened",
+]
 
 Name: TypeAlias = Annotated[
     str,
@@ -68,3 +80,20 @@ def opened(name: str) -> Collection:
             f"no collection {shown(name)!r}. There are: {others}. Next: firth add PATH -c {shown(name)}"
         )
     return collection
+
+
+def corpus_source(name: str) -> Collection | Path:
+    """Where texts are read from: a collection, by its name or its folder, else a path.
+
+    Raises:
+        InputError: It is neither.
+    """
+    path = Path(name).expanduser()
+    if path.is_file():
+        return path
+    try:
+        return opened(name)
+    except UnknownNameError as error:
+        if path.exists():
+            return path
+        raise InputError(f"{shown(name)}: no such file or folder, and {error}") from error

@@ -6,15 +6,14 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from firth.cli.options import AsJson, Limit
+from firth.cli.options import AsJson, Limit, corpus_source
 from firth.cli.output import columns, print_json
 from firth.cli.words import load, print_words
-from firth.errors import InputError, UnknownNameError
-from firth.places import shown
+from firth.errors import InputError
 
 if TYPE_CHECKING:
     from firth.analysis.senses import SameSense, Senses
@@ -186,7 +185,7 @@ def _read(corpus: Sequence[str]) -> Corpus:
     """The lines of files and folders, and the items of collections."""
     from firth.training.skipgram.corpus import Corpus
 
-    return Corpus([_source(name) for name in corpus])
+    return Corpus([corpus_source(name) for name in corpus])
 
 
 def _stop_on_skipped(texts: Corpus) -> None:
@@ -194,18 +193,3 @@ def _stop_on_skipped(texts: Corpus) -> None:
         print(f"firth: skipped {skip}", file=sys.stderr)
     if texts.skipped:
         raise typer.Exit(1)
-
-
-def _source(name: str) -> Any:
-    """A collection, by its name or its folder, else a path."""
-    from firth.cli.options import opened
-
-    path = Path(name).expanduser()
-    if path.is_file():
-        return path
-    try:
-        return opened(name)
-    except UnknownNameError as error:
-        if path.exists():
-            return path
-        raise InputError(f"{shown(name)}: no such file or folder, and {error}") from error

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from firth.cli.options import AsJson
+from firth.cli.options import AsJson, corpus_source
 from firth.cli.output import print_json, progress_bar
-from firth.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from firth.training.skipgram import WordsReport
@@ -87,7 +86,7 @@ def train(
         threads=threads,
         seed=seed,
     )
-    sources = [_source(name) for name in corpus]
+    sources = [corpus_source(name) for name in corpus]
     with progress_bar() as bar:
         report = words(
             sources, output, text=text or (), settings=settings, overwrite=overwrite, listener=_listener(bar)
@@ -97,18 +96,6 @@ def train(
     else:
         _print_report(report)
     raise typer.Exit(STOPPED if report.stopped else int(bool(report.skipped)))
-
-
-def _source(name: str) -> Any:
-    """A path, or a collection where there is no such path."""
-    if Path(name).expanduser().exists():
-        return Path(name)
-    from firth.cli.options import opened
-
-    try:
-        return opened(name)
-    except UnknownNameError as error:
-        raise InputError(f"{name}: no such file or folder, and {error}") from error
 
 
 def _listener(bar: Any) -> Any:
