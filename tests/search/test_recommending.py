@@ -1,10 +1,11 @@
-"""What users did, learned into a collection and asked again: on the embedded store and in memory."""
+"""What users did, learned into a collection and asked again: on every store."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from tests import readers
+from tests.servers import postgres, s3
 
 import firth
 from firth.errors import InputError, UnknownNameError
@@ -27,10 +28,23 @@ def made(place, **more):
     return collection
 
 
-@pytest.fixture(scope="module", params=["memory", "folder"])
+KINDS_OF_STORE = {
+    "folder": lambda folder: folder / "c",
+    "postgres": lambda folder: postgres.address(str(folder)),
+    "s3": lambda folder: s3.address(),
+    "memory": lambda folder: ":memory:",
+}
+STORES = [pytest.param(name, marks=[pytest.mark.slow] if name == "s3" else []) for name in KINDS_OF_STORE]
+
+
+@pytest.fixture(scope="module", params=STORES)
 def shop(request, tmp_path_factory):
-    place = ":memory:" if request.param == "memory" else tmp_path_factory.mktemp("shop") / "c"
-    return made(place, more=2)
+    return made(KINDS_OF_STORE[request.param](tmp_path_factory.mktemp("shop")), more=2)
+
+
+@pytest.fixture(params=STORES[:-1])
+def place(request, tmp_path):
+    return KINDS_OF_STORE[request.param](tmp_path)
 
 
 def asked(collection, **taste):
@@ -137,22 +151,22 @@ def test_an_expected_vector_lies_near_its_kind(shop):
 
 
 class TestLearning:
-    def test_the_same_again_writes_nothing(self, tmp_path):
-        shop = made(tmp_path / "c")
+    def test_the_same_again_writes_nothing(self, place):
+        shop = made(place)
         version, report = shop.store.version(), None
         report = learn_interactions(corpus(shop.store), readers.rows(), **ASKED)
         assert report.unchanged and shop.store.version() == version
 
-    def test_stopped_before_its_note_it_is_done_again_to_the_same(self, tmp_path):
-        shop = made(tmp_path / "c")
+    def test_stopped_before_its_note_it_is_done_again_to_the_same(self, place):
+        shop = made(place)
         before = {r["id"]: r for r in shop.items(vectors=True)}
         shop.store.write_meta({"behaviour": None})
         shop.store.delete(["user:r3", "user:r4"])
         report = learn_interactions(corpus(shop.store), readers.rows(), **ASKED)
         assert not report.unchanged and {r["id"]: r for r in shop.items(vectors=True)} == before
 
-    def test_another_table_replaces_what_was_learned(self, tmp_path):
-        shop = made(tmp_path / "c")
+    def test_another_table_replaces_what_was_learned(self, place):
+        shop = made(place)
         fewer = [
             row for row in readers.rows() if int(str(row["reader"])[1:]) < 100 and int(str(row["book"])) < 60
         ]
@@ -163,8 +177,8 @@ class TestLearning:
             len(shop.vectors("behaviour")[0]) == report.items and shop.vectors("behaviour")[1].shape[1] == 8
         )
 
-    def test_an_item_added_anew_is_learned_anew(self, tmp_path):
-        shop = made(tmp_path / "c")
+    def test_an_item_added_anew_is_learned_anew(self, place):
+        shop = made(place)
         (item, *_) = readers.books(seed=5)
         shop.add([item])
         assert "behaviour" not in shop.get("0", vectors=True)[0]["vectors"]
@@ -172,8 +186,8 @@ class TestLearning:
         assert not learn_interactions(corpus(shop.store), readers.rows(), **ASKED).unchanged
         assert "behaviour" in shop.get("0", vectors=True)[0]["vectors"]
 
-    def test_texts_and_passages_stay_as_they_were(self, tmp_path):
-        shop = firth.open(str(tmp_path / "c"))
+    def test_texts_and_passages_stay_as_they_were(self, place):
+        shop = firth.open(str(place))
         shop.add(readers.books())
         before = {r["id"]: r for r in shop.items()}
         learn_interactions(corpus(shop.store), readers.rows(), **ASKED)
