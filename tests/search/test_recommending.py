@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests import readers
@@ -11,7 +13,6 @@ import firth
 from firth.errors import InputError, UnknownNameError
 from firth.notes import corpus
 from firth.search.expecting import borrowed, expected_vector
-from firth.search.histories import histories
 from firth.search.lenses import similar_by
 from firth.search.recommending import recommend
 from firth.search.taste import Taste
@@ -177,12 +178,24 @@ class TestLearning:
             len(shop.vectors("behaviour")[0]) == report.items and shop.vectors("behaviour")[1].shape[1] == 8
         )
 
-    def test_an_item_added_anew_is_learned_anew(self, place):
+    def test_a_changed_item_keeps_what_users_did_and_takes_a_new_meaning(self, place):
         shop = made(place)
+        before = shop.get("0", vectors=True)[0]
         (item, *_) = readers.books(seed=5)
+        assert shop.add([replace(item, text=f"{item.text}\n\n" + "另一段很長的故事。" * 300)]).updated == ("0",)
+        after = shop.get("0", vectors=True)[0]
+        assert after["fields"]["taken"] == before["fields"]["taken"]
+        assert np.array_equal(after["vectors"]["behaviour"], before["vectors"]["behaviour"])
+        assert not np.array_equal(after["vectors"]["meaning"], before["vectors"]["meaning"])
+        assert len(shop.vectors("behaviour")[0]) == 80  # not on passages
+        assert learn_interactions(corpus(shop.store), readers.rows(), **ASKED).unchanged
+
+    def test_an_item_that_was_removed_and_came_back_is_learned_anew(self, place):
+        shop = made(place)
+        (item, *_) = readers.books()
+        shop.remove("0")
         shop.add([item])
         assert "behaviour" not in shop.get("0", vectors=True)[0]["vectors"]
-        assert "0" not in histories(corpus(shop.store)).places
         assert not learn_interactions(corpus(shop.store), readers.rows(), **ASKED).unchanged
         assert "behaviour" in shop.get("0", vectors=True)[0]["vectors"]
 

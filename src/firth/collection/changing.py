@@ -42,7 +42,8 @@ class Changing(Base):
     ) -> AddReport:
         """Add anything: a file, a folder, a table, texts, pictures, vectors, items.
 
-        What is there already with the same content is not encoded again. A batch is written when it is encoded,
+        What is there already with the same content is not encoded again; what users did with an item stays with it
+        when its content changes. A batch is written when it is encoded,
         so what was added before an interruption stays, and the same call goes on from there. What `export` wrote
         to ``.parquet`` is taken as it is, vectors and all, unless columns are named.
 
@@ -74,6 +75,7 @@ class Changing(Base):
         from firth.ingest import add
         from firth.moving import is_export, restore
         from firth.notes import calibrate_if_grown, prepare
+        from firth.search.histories import LEARNED
 
         if not (id or text or image or vectors or ids) and is_export(source):
             self._corpus_at = None
@@ -90,7 +92,15 @@ class Changing(Base):
         spaces = prepare(store, self._model, {*columns.vectors, *_names_of_vectors(source)})
         with encoding(ray, spaces, limits=limits) as work:
             report = add(
-                store, stream, spaces, limits=limits, source=path, prune=prune, listener=listener, encode=work
+                store,
+                stream,
+                spaces,
+                limits=limits,
+                source=path,
+                prune=prune,
+                keep=LEARNED,
+                listener=listener,
+                encode=work,
             )
         if report.added or report.updated or report.pruned:
             store.optimize()

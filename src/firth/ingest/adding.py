@@ -12,6 +12,7 @@ from firth.encoders.spaces import Space
 from firth.ingest.batches import Batches
 from firth.ingest.comparing import changes
 from firth.ingest.fields import check_fields, check_vectors, columns_of, merged
+from firth.ingest.kept import with_kept
 from firth.ingest.tally import Listener, Tally
 from firth.ingest.vanished import Reading, vanished
 from firth.ingest.work import Batch, Change, Encode, Encoded, encode_here
@@ -29,6 +30,7 @@ def add(
     limits: Limits,
     source: str | None = None,
     prune: bool = False,
+    keep: Sequence[str] = (),
     listener: Listener | None = None,
     encode: Encode | None = None,
 ) -> AddReport:
@@ -41,6 +43,7 @@ def add(
         limits: How large pictures may be.
         source: The file or folder the stream comes from, to tell which items have vanished from it.
         prune: Remove those.
+        keep: Columns that an item keeps when its content changes, where it brings nothing new for them.
         listener: Is told after each batch.
         encode: What encodes; by default this process.
 
@@ -52,7 +55,7 @@ def add(
     batches = _fitting(paced.cut(changes(stream, store, tally)), store, spaces, tally)
     for batch, encoded in encode(batches):
         paced.took(len(batch.changes), encoded.seconds)
-        _write(batch, encoded, store, tally)
+        _write(batch, encoded, store, tally, keep)
     gone: list[str] = []
     notes: list[str] = []
     if source is not None:
@@ -95,10 +98,11 @@ def _fitting(
             yield Batch(fitting, merged(schema, coming))
 
 
-def _write(batch: Batch, encoded: Encoded, store: Store, tally: Tally) -> None:
+def _write(batch: Batch, encoded: Encoded, store: Store, tally: Tally, keep: Sequence[str]) -> None:
     tally.skip(encoded.skipped)
     if encoded.rows is not None:
-        store.put(encoded.rows)
+        known = [change.item.id for change in batch.changes if change.known]
+        store.put(with_kept(encoded.rows, store, keep, known))
     lost = {skip.source for skip in encoded.skipped}
     written = [change for change in batch.changes if change.item.id not in lost]
     tally.done("added", [change.item.id for change in written if not change.known])

@@ -19,12 +19,14 @@ from firth.data.sparse import Sparse
 from firth.errors import UnknownNameError
 from firth.search.corpus import Corpus
 from firth.search.ridge import Ridge
+from firth.stores.base import field_column, vector_column
 from firth.stores.filters import And, Compare, Filter
 from firth.stores.where import parse_where
 
 __all__ = [
     "BEHAVIOUR",
     "ITEMS",
+    "LEARNED",
     "NOTE",
     "TAKEN",
     "TASTE",
@@ -43,6 +45,8 @@ USER = "user"
 """The kind of a user."""
 TOOK, TAKEN = "took", "taken"
 """The fields: which items a user took, oldest first where times are known; how many users took an item."""
+LEARNED = (vector_column(BEHAVIOUR), field_column(TAKEN))
+"""The columns of items that are learned from what users did."""
 NOTE = "behaviour"
 """Under which the collection notes what was learned."""
 PREFIX = "user:"
