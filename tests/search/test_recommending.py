@@ -182,7 +182,9 @@ class TestLearning:
         shop = made(place)
         before = shop.get("0", vectors=True)[0]
         (item, *_) = readers.books(seed=5)
-        assert shop.add([replace(item, text=f"{item.text}\n\n" + "另一段很長的故事。" * 300)]).updated == ("0",)
+        assert shop.add([replace(item, text=f"{item.text}\n\n" + "另一段很長的故事。" * 300)]).updated == (
+            "0",
+        )
         after = shop.get("0", vectors=True)[0]
         assert after["fields"]["taken"] == before["fields"]["taken"]
         assert np.array_equal(after["vectors"]["behaviour"], before["vectors"]["behaviour"])
