@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from firth.search.corpus import Corpus
-from firth.search.histories import ITEMS, USER
+from firth.search.histories import BEHAVIOUR, ITEMS, TASTE, USER
 from firth.stores.base import field_name, vector_column
 from firth.stores.base import matrix as to_matrix
 from firth.stores.filters import And, Filter, columns_of
@@ -78,19 +78,25 @@ def matrix(corpus: Corpus, name: str, *, where: Filter | None = None) -> tuple[l
 
 
 def overview(corpus: Corpus) -> dict[str, Any]:
-    """The collection in figures; users count by themselves. ``copying`` is there while it is an unfinished copy."""
+    """The collection in figures; users count by themselves, and what was learned from them says so.
+
+    ``copying`` is there while it is an unfinished copy.
+    """
     kinds: Counter[str] = Counter()
     for table in corpus.store.scan(["kind"]):
         kinds.update(table["kind"].to_pylist())
+    users = kinds.pop(USER, 0)
     vectors = {}
     for name, space in corpus.spaces.items():
         if corpus.has(name):
             encoders = {modality: stamp.name for modality, stamp in space.stamps.items()}
-            vectors[name] = {"dim": space.dim, "encoders": encoders}
+            learned = bool(users) and name in (BEHAVIOUR, TASTE)
+            vectors[name] = {"dim": space.dim, "encoders": encoders, **({"learned": True} if learned else {})}
     origin = corpus.store.read_meta().get(COPYING)
     return {
-        "items": kinds.total() - kinds[USER],
+        "items": kinds.total(),
         "kinds": dict(kinds),
+        "users": users,
         "fields": {name: str(kind) for name, kind in corpus.fields.items()},
         "vectors": vectors,
         "calibrated_at": corpus.calibration.items,

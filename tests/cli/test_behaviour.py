@@ -41,6 +41,17 @@ def test_from_a_table_to_recommendations(run, table, shop):
     assert sum(line.endswith("new") for line in done.out.splitlines()) == 2
 
 
+def test_users_are_counted_and_shown_by_themselves(run, table, shop):
+    learn(run, table, shop)
+    said = run("status", "-c", shop).out
+    assert "88 items: 88 text; 160 users" in said
+    assert "-d, learned from what users did" in said
+    near = run("similar", "user:r0", "--vector", "taste", "-n", "3", "-c", shop)
+    nearest = near.out.splitlines()[1].split()[2]
+    took = firth.open(shop).get(nearest)[0]["fields"]["took"]
+    assert near.widest <= 80 and ", ".join(took) in near.out
+
+
 def test_json(run, table, shop):
     (report,) = learn(run, table, shop, "--json").records
     assert report["users"] == 160 and {r["model"] for r in report["judged"]} >= {"popular", "item-cosine"}

@@ -30,13 +30,12 @@ def status(name: Name = "default", as_json: AsJson = False) -> None:
     if "copying" in found:
         print(f"an unfinished copy of {found['copying']}: firth copy finishes it")
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in found["kinds"].items())
-    print(f"{found['location']}\n{found['items']:,} items: {kinds}")
+    users = f"; {found['users']:,} users" if found["users"] else ""
+    print(f"{found['location']}\n{found['items']:,} items: {kinds}{users}")
     for vector, what in found["vectors"].items():
-        made = (
-            ", ".join(f"{kind} by {encoder}" for kind, encoder in what["encoders"].items())
-            or "brought by you"
-        )
-        print(f"vector {vector}: {what['dim']}-d, {made}")
+        encoders = ", ".join(f"{kind} by {encoder}" for kind, encoder in what["encoders"].items())
+        origin = "learned from what users did" if "learned" in what else "brought by you"
+        print(f"vector {vector}: {what['dim']}-d, {encoders or origin}")
     if found["fields"]:
         print(table([[name, kind] for name, kind in found["fields"].items()], head=["field", "type"]))
 

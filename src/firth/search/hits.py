@@ -119,7 +119,11 @@ class Hits(Sequence[Hit]):
 
 
 def _name(hit: Hit) -> str:
-    """What an item without a text is called: a field of names or titles, else the first that is text."""
+    """What an item without a text is called: a field of names or titles, else the first that is text or a list of it.
+
+    A user has but the list of what they took.
+    """
     texts = {name: value for name, value in hit.fields.items() if isinstance(value, str)}
     named = [value for name, value in texts.items() if name.lower().startswith(NAMES)]
-    return next(iter([*named, *texts.values()]), "")
+    lists = [", ".join(map(str, value)) for value in hit.fields.values() if isinstance(value, list)]
+    return next(iter([*named, *texts.values(), *lists]), "")
