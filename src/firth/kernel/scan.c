@@ -1,266 +1,47 @@
 /* Search through vectors in memory: a scan of their signs finds candidates, products of the vectors order them.
 
-   Every loop is written twice at most: in plain C, which any compiler takes, and for AVX-512 where waiting for memory is
-   all that should be left. The twin in numpy is firth.stores.signs. */
+   What Python hands over is checked here. The loops are in scan_signs.h and scan_dots.h, each in plain C, which any
+   compiler takes, for AVX2 and for AVX-512. The twin in numpy is firth.stores.codes. */
 
 #include "buffers.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "scan_dots.h"
+#include "scan_signs.h"
 
-#if (defined(__x86_64__) || defined(_M_X64)) && !defined(FIRTH_PLAIN)
-#define FIRTH_X86 1
-#include <immintrin.h>
-#if defined(__GNUC__)
-#define FOR_AVX512 __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vpopcntdq")))
-#define FOR_AVX2 __attribute__((target("avx2,fma,popcnt")))
-#else
-#define FOR_AVX512
-#define FOR_AVX2
-#include <intrin.h>
-#endif
-#endif
-
-#if defined(__GNUC__)
-#define ALWAYS_INLINE static inline __attribute__((always_inline)) /* into each instruction set's own function */
-#else
-#define ALWAYS_INLINE static __forceinline
-#endif
-
-enum { LANES = 8 };   /* vectors whose signs lie side by side */
-enum { PLANES = 6 };  /* bits of a query's number: two's complement */
-
-/* --- which instructions this processor has: 0 plain, 1 AVX2, 2 AVX-512 */
-
-#ifdef FIRTH_X86
-#if defined(__GNUC__)
-static int best_level(void) {
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-        return 2;
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("popcnt");
-}
-#else
-static int best_level(void) {
-    int leaf1[4], leaf7[4];
-    __cpuid(leaf1, 1);
-    if (!(leaf1[2] & (1 << 27))) return 0; /* the system does not save wide registers */
-    unsigned long long saved = _xgetbv(0);
-    __cpuidex(leaf7, 7, 0);
-    int avx2 = (saved & 6) == 6 && (leaf7[1] & (1 << 5)) && (leaf1[2] & (1 << 12)) && (leaf1[2] & (1 << 23));
-    int wide = (1 << 16) | (1 << 17) | (1 << 30) | (1 << 31);
-    int avx512 = (saved & 0xE6) == 0xE6 && (leaf7[1] & wide) == wide && (leaf7[2] & (1 << 14));
-    return avx2 ? 1 + avx512 : 0;
-}
-#endif
-#else
-static int best_level(void) { return 0; }
-#endif
-
-static int level = -1;
-
-/* --- candidates: the best so far, and the score that a new one must pass */
+enum { MOST = 11 }; /* arrays of one call */
 
 typedef struct {
-    float score;
-    int64_t place;
-} Candidate;
+    const char *name;
+    Py_ssize_t width;
+    int kind; /* what may be done with it */
+} Wanted;
+
+enum { READ, MAY_LACK, WRITE };
 
 typedef struct {
-    Candidate *items;
-    int64_t count, wanted;
-    float least;
-} Best;
+    PyObject *given[MOST];
+    Py_buffer views[MOST];
+    void *data[MOST];
+    Py_ssize_t lengths[MOST];
+    int taken;
+} Arrays;
 
-static int better(Candidate a, Candidate b) {
-    return a.score > b.score || (a.score == b.score && a.place < b.place);
-}
-
-/* Puts the `wanted` best first, in no order: Hoare's selection. */
-static void select_best(Candidate *items, int64_t count, int64_t wanted) {
-    int64_t low = 0, high = count - 1;
-    while (low < high) {
-        Candidate pivot = items[low + (high - low) / 2];
-        int64_t i = low, j = high;
-        while (i <= j) {
-            while (better(items[i], pivot)) i++;
-            while (better(pivot, items[j])) j--;
-            if (i > j) break;
-            Candidate swapped = items[i];
-            items[i++] = items[j];
-            items[j--] = swapped;
-        }
-        if (wanted <= j + 1)
-            high = j;
-        else if (wanted > i)
-            low = i;
-        else
-            return;
+static int take_arrays(Arrays *arrays, const Wanted *wanted, int count) {
+    for (arrays->taken = 0; arrays->taken < count; arrays->taken++) {
+        int i = arrays->taken;
+        arrays->data[i] = NULL, arrays->lengths[i] = 0;
+        if (wanted[i].kind == MAY_LACK && arrays->given[i] == Py_None) continue;
+        if (take_array(arrays->given[i], wanted[i].name, wanted[i].width, wanted[i].kind == WRITE, &arrays->views[i],
+                       &arrays->data[i], &arrays->lengths[i]) < 0)
+            return -1;
     }
+    return 0;
 }
 
-static void trim(Best *best) {
-    if (best->count <= best->wanted) return;
-    select_best(best->items, best->count, best->wanted);
-    best->count = best->wanted;
-    best->least = best->items[0].score;
-    for (int64_t i = 1; i < best->count; i++)
-        if (best->items[i].score < best->least) best->least = best->items[i].score;
+static void release_arrays(Arrays *arrays) {
+    for (int i = 0; i < arrays->taken; i++)
+        if (arrays->given[i] != Py_None) PyBuffer_Release(&arrays->views[i]);
 }
-
-ALWAYS_INLINE void offer(Best *best, float score, int64_t place) {
-    if (best->count == 2 * best->wanted) trim(best);
-    best->items[best->count].score = score;
-    best->items[best->count++].place = place;
-}
-
-/* --- what is scanned */
-
-typedef struct {
-    const uint64_t *signs; /* (blocks, words, LANES) */
-    const float *factors;  /* (blocks * LANES), what a sum of signs is worth */
-    const float *offsets;  /* (blocks * LANES) */
-    const uint8_t *chosen; /* (blocks), a bit a vector, or NULL for all */
-    const uint64_t *query; /* (words, PLANES) */
-    int64_t words;
-    float step; /* of the query's numbers */
-} Scan;
-
-ALWAYS_INLINE int count_ones(uint64_t x) {
-#if defined(__GNUC__)
-    return __builtin_popcountll(x);
-#else
-    x -= (x >> 1) & 0x5555555555555555u;
-    x = (x & 0x3333333333333333u) + ((x >> 2) & 0x3333333333333333u);
-    return (int)(((x + (x >> 4) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u) >> 56);
-#endif
-}
-
-/* The sum of the query's numbers where a vector's sign is positive, less the sum where it is negative, is twice the
-   former less the sum of all; the latter is the same for all vectors and taken off by the caller. */
-ALWAYS_INLINE void scan_one_by_one(const Scan *scan, int64_t from, int64_t to, float half, Best *best) {
-    for (int64_t block = from; block < to; block++) {
-        unsigned chosen = scan->chosen ? scan->chosen[block] : 0xff;
-        if (!chosen) continue;
-        const uint64_t *signs = scan->signs + block * scan->words * LANES;
-        int32_t sums[LANES] = {0};
-        for (int64_t word = 0; word < scan->words; word++) {
-            const uint64_t *planes = scan->query + word * PLANES;
-            for (int lane = 0; lane < LANES; lane++) {
-                uint64_t x = signs[word * LANES + lane];
-                int32_t sum = -count_ones(x & planes[PLANES - 1]);
-                for (int plane = PLANES - 2; plane >= 0; plane--) sum = 2 * sum + count_ones(x & planes[plane]);
-                sums[lane] += sum;
-            }
-        }
-        for (int lane = 0; lane < LANES; lane++) {
-            int64_t place = block * LANES + lane;
-            float score = scan->factors[place] * ((float)sums[lane] * scan->step - half) + scan->offsets[place];
-            if ((chosen >> lane & 1) && score > best->least) offer(best, score, place);
-        }
-    }
-}
-
-static void scan_plain(const Scan *scan, int64_t from, int64_t to, float half, Best *best) {
-    scan_one_by_one(scan, from, to, half, best);
-}
-
-static double dot_plain(const float *a, const float *b, int64_t d) {
-    double sum = 0;
-    for (int64_t start = 0; start < d; start += 64) { /* short sums in single, their sum in double precision */
-        float part[8] = {0};
-        int64_t end = start + 64 < d ? start + 64 : d, i = start;
-        for (; i + 8 <= end; i += 8)
-            for (int j = 0; j < 8; j++) part[j] += a[i + j] * b[i + j];
-        for (; i < end; i++) part[0] += a[i] * b[i];
-        for (int j = 0; j < 8; j++) sum += part[j];
-    }
-    return sum;
-}
-
-#ifdef FIRTH_X86
-FOR_AVX2 static void scan_avx2(const Scan *scan, int64_t from, int64_t to, float half, Best *best) {
-    scan_one_by_one(scan, from, to, half, best);
-}
-
-FOR_AVX2 static double dot_avx2(const float *a, const float *b, int64_t d) {
-    __m256 sums[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
-    int64_t i = 0;
-    for (; i + 32 <= d; i += 32)
-        for (int j = 0; j < 4; j++)
-            sums[j] = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 8 * j), _mm256_loadu_ps(b + i + 8 * j), sums[j]);
-    float parts[8];
-    _mm256_storeu_ps(parts, _mm256_add_ps(_mm256_add_ps(sums[0], sums[1]), _mm256_add_ps(sums[2], sums[3])));
-    double sum = 0;
-    for (int j = 0; j < 8; j++) sum += parts[j];
-    for (; i < d; i++) sum += (double)a[i] * b[i];
-    return sum;
-}
-
-FOR_AVX512 static void scan_avx512(const Scan *scan, int64_t from, int64_t to, float half, Best *best) {
-    for (int64_t block = from; block < to; block++) {
-        unsigned chosen = scan->chosen ? scan->chosen[block] : 0xff;
-        if (!chosen) continue;
-        const uint64_t *signs = scan->signs + block * scan->words * LANES;
-        __m512i sums[PLANES];
-        for (int plane = 0; plane < PLANES; plane++) sums[plane] = _mm512_setzero_si512();
-        for (int64_t word = 0; word < scan->words; word++) {
-            const uint64_t *planes = scan->query + word * PLANES;
-            __m512i x = _mm512_loadu_si512(signs + word * LANES);
-            for (int plane = 0; plane < PLANES; plane++) {
-                __m512i common = _mm512_and_si512(x, _mm512_set1_epi64((long long)planes[plane]));
-                sums[plane] = _mm512_add_epi64(sums[plane], _mm512_popcnt_epi64(common));
-            }
-        }
-        __m512i sum = _mm512_sub_epi64(_mm512_setzero_si512(), sums[PLANES - 1]);
-        for (int plane = PLANES - 2; plane >= 0; plane--)
-            sum = _mm512_add_epi64(_mm512_add_epi64(sum, sum), sums[plane]);
-        __m256 score = _mm256_mul_ps(_mm512_cvtepi64_ps(sum), _mm256_set1_ps(scan->step));
-        score = _mm256_sub_ps(score, _mm256_set1_ps(half));
-        score = _mm256_mul_ps(score, _mm256_loadu_ps(scan->factors + block * LANES));
-        score = _mm256_add_ps(score, _mm256_loadu_ps(scan->offsets + block * LANES));
-        unsigned good = chosen & _mm256_cmp_ps_mask(score, _mm256_set1_ps(best->least), _CMP_GT_OQ);
-        if (!good) continue;
-        float scores[LANES];
-        _mm256_storeu_ps(scores, score);
-        for (int lane = 0; lane < LANES; lane++)
-            if ((good >> lane & 1) && scores[lane] > best->least) offer(best, scores[lane], block * LANES + lane);
-    }
-}
-
-FOR_AVX512 static double dot_avx512(const float *a, const float *b, int64_t d) {
-    __m512 sums[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
-    int64_t i = 0;
-    for (; i + 64 <= d; i += 64)
-        for (int j = 0; j < 4; j++)
-            sums[j] = _mm512_fmadd_ps(_mm512_loadu_ps(a + i + 16 * j), _mm512_loadu_ps(b + i + 16 * j), sums[j]);
-    double sum = _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(sums[0], sums[1]), _mm512_add_ps(sums[2], sums[3])));
-    for (; i < d; i++) sum += (double)a[i] * b[i];
-    return sum;
-}
-#endif
-
-typedef void (*Scanner)(const Scan *, int64_t, int64_t, float, Best *);
-typedef double (*Dotter)(const float *, const float *, int64_t);
-
-static Scanner scanner(void) {
-#ifdef FIRTH_X86
-    if (level == 2) return scan_avx512;
-    if (level == 1) return scan_avx2;
-#endif
-    return scan_plain;
-}
-
-static Dotter dotter(void) {
-#ifdef FIRTH_X86
-    if (level == 2) return dot_avx512;
-    if (level == 1) return dot_avx2;
-#endif
-    return dot_plain;
-}
-
-/* --- Python's side */
 
 static int differs(const char *what, Py_ssize_t got, Py_ssize_t expected) {
     if (got == expected) return 0;
@@ -268,113 +49,142 @@ static int differs(const char *what, Py_ssize_t got, Py_ssize_t expected) {
     return 1;
 }
 
-PyDoc_STRVAR(scan_doc,
-             "scan(signs, factors, offsets, chosen, query, step, half, from, to, places, scores) -> int\n\n"
-             "The best estimates of the blocks from..to, in no order, into `places` and `scores`; returns how many.");
+static int outside(long long from, long long to, long long all) {
+    if (from >= 0 && from <= to && to <= all) return 0;
+    PyErr_Format(PyExc_ValueError, "got %lld to %lld of %lld", from, to, all);
+    return 1;
+}
+
+/* `places` and `scores` of `many` queries: how many there is room for, or -1. */
+static Py_ssize_t room(Py_ssize_t places, Py_ssize_t scores, Py_ssize_t many) {
+    Py_ssize_t wanted = many ? places / many : 0;
+    if (differs("scores", scores, places) || differs("places", places, wanted * many)) return -1;
+    if (wanted > 0 && wanted < (1 << 28)) return wanted;
+    PyErr_Format(PyExc_ValueError, "places: got room for %zd of %zd queries", wanted, many);
+    return -1;
+}
+
+PyDoc_STRVAR(scan_doc, "scan(signs, factors, offsets, chosen, planes, steps, halves, leasts, places, scores, found, "
+                       "from, to)\n\nThe best estimates of the blocks from..to above `leasts` for each query, in no "
+                       "order, into `places` and `scores` (queries, wanted); `found` says how many.");
 
 static PyObject *scan(PyObject *self, PyObject *arguments) {
-    PyObject *given[7]; /* signs, factors, offsets, chosen, query, places, scores */
-    Scan what = {0};
-    float half;
+    static const Wanted wanted[11] = {{"signs", 8, READ},  {"factors", 4, READ}, {"offsets", 4, READ},
+                                      {"chosen", 1, MAY_LACK}, {"planes", 8, READ}, {"steps", 4, READ},
+                                      {"halves", 4, READ}, {"leasts", 4, READ},  {"places", 8, WRITE},
+                                      {"scores", 4, WRITE}, {"found", 8, WRITE}};
+    Arrays a;
+    PyObject **g = a.given;
     long long from, to;
-    if (!PyArg_ParseTuple(arguments, "OOOOOffLLOO", &given[0], &given[1], &given[2], &given[3], &given[4], &what.step,
-                          &half, &from, &to, &given[5], &given[6]))
+    if (!PyArg_ParseTuple(arguments, "OOOOOOOOOOOLL", &g[0], &g[1], &g[2], &g[3], &g[4], &g[5], &g[6], &g[7], &g[8],
+                          &g[9], &g[10], &from, &to))
         return NULL;
-    static const char *names[7] = {"signs", "factors", "offsets", "chosen", "query", "places", "scores"};
-    static const Py_ssize_t widths[7] = {8, 4, 4, 1, 8, 8, 4};
-    Py_buffer views[7];
-    void *data[7] = {NULL};
-    Py_ssize_t lengths[7] = {0};
-    int taken = 0;
     PyObject *result = NULL;
-    Best best = {0};
-    for (; taken < 7; taken++) {
-        if (taken == 3 && given[3] == Py_None) {
-            memset(&views[3], 0, sizeof views[3]);
-            continue;
-        }
-        if (take_array(given[taken], names[taken], widths[taken], taken > 4, &views[taken], &data[taken],
-                       &lengths[taken]) < 0)
-            goto release;
-    }
-    what.words = lengths[4] / PLANES;
-    Py_ssize_t blocks = lengths[1] / LANES;
-    if (differs("factors", lengths[1], blocks * LANES) || differs("offsets", lengths[2], lengths[1]) ||
-        differs("signs", lengths[0], blocks * LANES * what.words) || differs("scores", lengths[6], lengths[5]) ||
-        differs("query", lengths[4], what.words * PLANES) || (data[3] && differs("chosen", lengths[3], blocks)))
+    Best *best = NULL;
+    Question *queries = NULL;
+    if (take_arrays(&a, wanted, 11) < 0) goto release;
+    Py_ssize_t blocks = a.lengths[1] / LANES, many = a.lengths[10];
+    Py_ssize_t words = blocks ? a.lengths[0] / (blocks * LANES) : 0, kept = room(a.lengths[8], a.lengths[9], many);
+    if (kept < 0 || differs("factors", a.lengths[1], blocks * LANES) ||
+        differs("offsets", a.lengths[2], blocks * LANES) || differs("signs", a.lengths[0], blocks * LANES * words) ||
+        (a.data[3] && differs("chosen", a.lengths[3], blocks)) ||
+        (blocks && differs("planes", a.lengths[4], many * words * PLANES)) || differs("steps", a.lengths[5], many) ||
+        differs("halves", a.lengths[6], many) || differs("leasts", a.lengths[7], many) || outside(from, to, blocks))
         goto release;
-    if (from < 0 || to > blocks || from > to || lengths[5] < 1) {
-        PyErr_Format(PyExc_ValueError, "got blocks %lld to %lld of %zd", from, to, blocks);
-        goto release;
-    }
-    what.signs = data[0], what.factors = data[1], what.offsets = data[2], what.chosen = data[3], what.query = data[4];
-    best.wanted = lengths[5];
-    best.least = -3.4e38f;
-    best.items = malloc((size_t)best.wanted * 2 * sizeof *best.items);
-    if (!best.items) {
+    Signs all = {a.data[0], a.data[1], a.data[2], a.data[3], words, 0};
+    best = begin_best(many, kept, a.data[7]);
+    queries = malloc((size_t)many * sizeof *queries);
+    if (!best || !queries) {
         PyErr_NoMemory();
         goto release;
     }
+    for (Py_ssize_t i = 0; i < many; i++) {
+        queries[i].planes = (const uint64_t *)a.data[4] + i * words * PLANES;
+        queries[i].step = ((const float *)a.data[5])[i];
+        queries[i].half = ((const float *)a.data[6])[i];
+    }
     Py_BEGIN_ALLOW_THREADS;
-    scanner()(&what, from, to, half, &best);
-    trim(&best);
-    for (int64_t i = 0; i < best.count; i++) {
-        ((int64_t *)data[5])[i] = best.items[i].place;
-        ((float *)data[6])[i] = best.items[i].score;
-    }
-    Py_END_ALLOW_THREADS;
-    result = PyLong_FromLongLong(best.count);
-release:
-    free(best.items);
-    for (int i = 0; i < taken; i++)
-        if (given[i] != Py_None) PyBuffer_Release(&views[i]);
-    return result;
-}
-
-PyDoc_STRVAR(dots_doc, "dots(rows, query, places, out): out[i] = rows[places[i]] . query; places None for all in order");
-
-static PyObject *dots(PyObject *self, PyObject *arguments) {
-    PyObject *given[4];
-    if (!PyArg_ParseTuple(arguments, "OOOO", &given[0], &given[1], &given[2], &given[3])) return NULL;
-    static const char *names[4] = {"rows", "query", "places", "out"};
-    static const Py_ssize_t widths[4] = {4, 4, 8, 4};
-    Py_buffer views[4];
-    void *data[4] = {NULL};
-    Py_ssize_t lengths[4] = {0};
-    int taken = 0;
-    PyObject *result = NULL;
-    for (; taken < 4; taken++) {
-        if (taken == 2 && given[2] == Py_None) {
-            memset(&views[2], 0, sizeof views[2]);
-            continue;
-        }
-        if (take_array(given[taken], names[taken], widths[taken], taken == 3, &views[taken], &data[taken],
-                       &lengths[taken]) < 0)
-            goto release;
-    }
-    int64_t d = lengths[1], rows = d ? lengths[0] / d : 0, count = data[2] ? lengths[2] : rows;
-    const int64_t *places = data[2];
-    if (differs("rows", lengths[0], rows * d) || differs("out", lengths[3], count)) goto release;
-    for (int64_t i = 0; places && i < count; i++)
-        if (places[i] < 0 || places[i] >= rows) {
-            PyErr_Format(PyExc_IndexError, "got place %lld of %lld rows", (long long)places[i], (long long)rows);
-            goto release;
-        }
-    Py_BEGIN_ALLOW_THREADS;
-    Dotter dot = dotter();
-    for (int64_t i = 0; i < count; i++) {
-#if defined(__GNUC__)
-        if (places && i + 4 < count) /* rows lie anywhere: ask for one well before it is needed */
-            for (int64_t j = 0; j < d; j += 16) __builtin_prefetch((const float *)data[0] + places[i + 4] * d + j);
-#endif
-        ((float *)data[3])[i] = (float)dot((const float *)data[0] + (places ? places[i] : i) * d, data[1], d);
-    }
+    if (words) scan_tiles(all, queries, many, from, to, best);
+    end_best(best, many, a.data[8], a.data[9], a.data[10]);
     Py_END_ALLOW_THREADS;
     result = Py_None;
     Py_INCREF(result);
 release:
-    for (int i = 0; i < taken; i++)
-        if (given[i] != Py_None) PyBuffer_Release(&views[i]);
+    free_best(best);
+    free(queries);
+    release_arrays(&a);
+    return result;
+}
+
+PyDoc_STRVAR(best_doc, "best(rows, lengths, chosen, panels, leasts, places, scores, found, from, to)\n\nThe largest "
+                       "products, divided by the lengths, of the rows from..to with each query, as `scan` gives them.");
+
+static PyObject *best_products(PyObject *self, PyObject *arguments) {
+    static const Wanted wanted[8] = {{"rows", 4, READ},   {"lengths", 4, READ}, {"chosen", 1, MAY_LACK},
+                                     {"panels", 4, READ}, {"leasts", 4, READ},  {"places", 8, WRITE},
+                                     {"scores", 4, WRITE}, {"found", 8, WRITE}};
+    Arrays a;
+    PyObject **g = a.given;
+    long long from, to;
+    if (!PyArg_ParseTuple(arguments, "OOOOOOOOLL", &g[0], &g[1], &g[2], &g[3], &g[4], &g[5], &g[6], &g[7], &from, &to))
+        return NULL;
+    PyObject *result = NULL;
+    Best *best = NULL;
+    float *spare = NULL;
+    if (take_arrays(&a, wanted, 8) < 0) goto release;
+    Py_ssize_t n = a.lengths[1], many = a.lengths[7], kept = room(a.lengths[5], a.lengths[6], many);
+    Py_ssize_t d = n ? a.lengths[0] / n : 0, panels = (many + PANEL - 1) / PANEL;
+    if (kept < 0 || differs("rows", a.lengths[0], n * d) ||
+        (a.data[2] && differs("chosen", a.lengths[2], (n + 7) / 8)) ||
+        (n && differs("panels", a.lengths[3], panels * d * PANEL)) || differs("leasts", a.lengths[4], many) ||
+        outside(from, to, n))
+        goto release;
+    Products all = {a.data[0], a.data[1], a.data[2], a.data[3], d, many};
+    best = begin_best(many, kept, a.data[4]);
+    spare = calloc((size_t)(d * ROWS) + 1, sizeof *spare);
+    if (!best || !spare) {
+        PyErr_NoMemory();
+        goto release;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    multiply_tiles(&all, from, to, spare, best);
+    end_best(best, many, a.data[5], a.data[6], a.data[7]);
+    Py_END_ALLOW_THREADS;
+    result = Py_None;
+    Py_INCREF(result);
+release:
+    free_best(best);
+    free(spare);
+    release_arrays(&a);
+    return result;
+}
+
+PyDoc_STRVAR(dots_doc,
+             "dots(rows, query, places, out): out[i] = rows[places[i]] . query; places None for all in order");
+
+static PyObject *dots(PyObject *self, PyObject *arguments) {
+    static const Wanted wanted[4] = {{"rows", 4, READ}, {"query", 4, READ}, {"places", 8, MAY_LACK}, {"out", 4, WRITE}};
+    Arrays a;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(arguments, "OOOO", &a.given[0], &a.given[1], &a.given[2], &a.given[3])) return NULL;
+    if (take_arrays(&a, wanted, 4) < 0) goto release;
+    int64_t d = a.lengths[1], n = d ? a.lengths[0] / d : 0, count = a.data[2] ? a.lengths[2] : n;
+    const float *rows = a.data[0], *query = a.data[1];
+    const int64_t *places = a.data[2];
+    float *out = a.data[3];
+    if (differs("rows", a.lengths[0], n * d) || differs("out", a.lengths[3], count)) goto release;
+    for (int64_t i = 0; places && i < count; i++)
+        if (places[i] < 0 || places[i] >= n) {
+            PyErr_Format(PyExc_IndexError, "got place %lld of %lld rows", (long long)places[i], (long long)n);
+            goto release;
+        }
+    Py_BEGIN_ALLOW_THREADS;
+    dot_rows(rows, query, d, places, count, out);
+    Py_END_ALLOW_THREADS;
+    result = Py_None;
+    Py_INCREF(result);
+release:
+    release_arrays(&a);
     return result;
 }
 
@@ -395,6 +205,7 @@ static PyObject *use(PyObject *self, PyObject *arguments) {
 
 static PyMethodDef methods[] = {
     {"scan", scan, METH_VARARGS, scan_doc},
+    {"best", best_products, METH_VARARGS, best_doc},
     {"dots", dots, METH_VARARGS, dots_doc},
     {"use", use, METH_VARARGS, use_doc},
     {NULL, NULL, 0, NULL},

@@ -6,8 +6,10 @@ mean of all vectors, ``r = P(x - c)`` turned by a random rotation ``P``, ``s`` t
 
     x.q  ~  |x - c|^2 / (s.r) * s.P(q - c)  +  (x - c).c  +  c.q
 
-which is right on average over rotations. The query's numbers are rounded to 6 bits, so that a sum over signs is a
-count of bits, plane by plane.
+which is right on average over rotations, and whose error has a spread that is known before anything is compared:
+``|x - c|^2 / (s.r) * |q - c| * .6``. So each estimate comes with a score that the product passes once in a thousand
+times, and what can be left out is not guessed. The query's numbers are rounded to 3 bits, so that a sum over signs is
+a count of bits, plane by plane; their rounding widens the spread by 6 %.
 """
 
 from __future__ import annotations
@@ -18,17 +20,23 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from firth.kernel.threads import parts
+from firth.kernel.products import Candidates, Places, best_of_parts
 from firth.types import FloatArray
 
 __all__ = ["SignCodes"]
 
 LANES = 8
-PLANES = 6
+PLANES = 3
+STEP = 0.65
+"""Between two numbers of a query, as a part of their standard deviation: what rounds a normal number to -3..3 best."""
 WORD = 64
 AT_ONCE = 16_384
 """Vectors that are turned at once when codes are made."""
-BLOCKS_A_THREAD = 2_000
+BLOCKS_A_THREAD = 4_000
+SPREADS = 3.0
+"""A product lies so many spreads above its estimate once in a thousand times."""
+LOST = 1 - 2 / np.pi
+"""The part of a turned vector's square that its signs leave out."""
 
 Words = npt.NDArray[np.uint64]
 
@@ -74,37 +82,73 @@ class SignCodes:
         return SignCodes(centre, signs, factors, offsets)
 
     def candidates(
-        self, query: FloatArray, count: int, *, chosen: npt.NDArray[np.bool_] | None = None
-    ) -> npt.NDArray[np.int64]:
-        """The places of the vectors that probably have the largest products with a query, in no order.
+        self,
+        queries: FloatArray,
+        count: int,
+        *,
+        chosen: npt.NDArray[np.uint8] | None = None,
+        leasts: FloatArray,
+    ) -> list[Candidates]:
+        """For each query the vectors whose products with it may be the largest, by how large they are at most.
 
         Args:
-            query: ``(d,)``.
+            queries: ``(m, d)``; all are asked while the signs are read once.
             count: How many, for each thread that scans.
-            chosen: ``(n,)`` which vectors may be found; None for all.
+            chosen: Bits of ``n`` vectors, the lowest of a byte first: which may be found; None for all.
+            leasts: ``(m,)`` products above which is looked; minus infinity for all.
         """
         from firth.kernel import _scan  # type: ignore[attr-defined]
 
-        planes, step, half = _planes(query, self.centre)
-        mask = None if chosen is None else np.packbits(chosen, bitorder="little")
+        asked = [_question(query, self.centre) for query in queries]
+        planes = np.stack([question.planes for question in asked])
+        steps = np.array([question.step for question in asked], np.float32)
+        halves = np.array([question.half - question.spread for question in asked], np.float32)
+        common = np.asarray(queries @ self.centre, np.float32)
+        leasts = np.maximum(leasts - common, np.finfo(np.float32).min).astype(np.float32)
 
-        def scan(start: int, end: int) -> npt.NDArray[np.int64]:
-            places, scores = np.empty(count, np.int64), np.empty(count, np.float32)
-            signs = self.signs.reshape(-1)
-            found = _scan.scan(
-                signs, self.factors, self.offsets, mask, planes, step, half, start, end, places, scores
-            )
-            return places[:found]
+        def kernel(
+            leasts: FloatArray, places: Places, scores: FloatArray, found: Places, start: int, end: int
+        ) -> None:
+            codes = (self.signs.reshape(-1), self.factors, self.offsets, chosen)
+            _scan.scan(*codes, planes, steps, halves, leasts, places, scores, found, start, end)
 
-        return np.concatenate(parts(len(self.signs), scan, least=BLOCKS_A_THREAD))
+        found = best_of_parts(
+            len(self.signs), kernel, leasts=leasts, count=count, least=BLOCKS_A_THREAD // len(queries) + 1
+        )
+        return [
+            Candidates(some.places, some.scores + shift, some.rest + float(shift))
+            for some, shift in zip(found, common, strict=True)
+        ]
 
     def estimates(self, query: FloatArray) -> FloatArray:
         """The readable twin of the scan: what the products with a query probably are, ``(ceil(n / 8) * 8,)``."""
-        planes, step, half = _planes(query, self.centre)
+        question = _question(query, self.centre)
         weights = np.array([1 << plane for plane in range(PLANES - 1)] + [-(1 << (PLANES - 1))])
-        common = self.signs[:, :, :, None] & planes[:, None, :]
+        common = self.signs[:, :, :, None] & question.planes[:, None, :]
         sums = (np.bitwise_count(common) @ weights).sum(1).reshape(-1)
-        return np.asarray(self.factors * (sums.astype(np.float32) * step - half) + self.offsets, np.float32)
+        scores = self.factors * (sums.astype(np.float32) * question.step - question.half) + self.offsets
+        return np.asarray(scores + query @ self.centre, np.float32)
+
+    def most(self, query: FloatArray) -> FloatArray:
+        """What the products with a query hardly ever pass, ``(ceil(n / 8) * 8,)``."""
+        return np.asarray(self.estimates(query) + self.factors * _question(query, self.centre).spread)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A query in bits.
+
+    Attributes:
+        planes: ``(words, PLANES)``.
+        step: What a count of bits is worth.
+        half: Half the sum of the query's numbers, taken off a sum.
+        spread: How far a product may lie above its estimate, in factors of its vector.
+    """
+
+    planes: Words
+    step: float
+    half: float
+    spread: float
 
 
 @cache
@@ -128,13 +172,18 @@ def _lay(signs: Words, positive: npt.NDArray[np.bool_]) -> None:
     signs[: len(whole) // LANES] = whole.reshape(-1, LANES, whole.shape[1]).transpose(0, 2, 1)
 
 
-def _planes(query: FloatArray, centre: FloatArray) -> tuple[Words, float, float]:
-    """A query as planes of bits ``(words, PLANES)``, what a count is worth, and half the sum of its numbers."""
+def _question(query: FloatArray, centre: FloatArray) -> _Question:
     turned = _turned((query - centre)[None])[0]
-    largest = float(np.abs(turned).max()) or 1.0
-    step = largest / ((1 << (PLANES - 1)) - 1)
-    rounded = np.rint(turned / step).astype(np.int8)
-    bits = (rounded[:, None] >> np.arange(PLANES)) & 1
+    most = (1 << (PLANES - 1)) - 1
+    step = STEP * float(np.sqrt(np.mean(turned**2))) or 1.0
+    rounded = np.clip(np.rint(turned / step), -most, most)
+    along = float(turned @ rounded)
+    step = (
+        float(turned @ turned) / along if along else step
+    )  # what rounding takes from the query's length is given back
+    bits = (rounded.astype(np.int8)[:, None] >> np.arange(PLANES)) & 1
     packed = np.packbits(bits.T.astype(bool), axis=1, bitorder="little")
     planes = np.ascontiguousarray(np.ascontiguousarray(packed).view("<u8").T)
-    return planes, 2 * step, step * float(rounded.sum())
+    rest = turned - step * rounded
+    square = LOST * float(turned @ turned) + float(rest @ rest)  # of signs, and of rounding
+    return _Question(planes, 2 * step, step * float(rounded.sum()), SPREADS * square**0.5)

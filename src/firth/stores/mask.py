@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from firth.stores.filters import And, Compare, Contains, Filter, Has, In, IsNull, Like, Not, Or
 
-__all__ = ["passing", "to_mask"]
+__all__ = ["Chosen", "passing", "to_mask"]
 
 _COMPARE = {
     "=": pc.equal,
@@ -26,6 +28,41 @@ _COMPARE = {
 def passing(where: Filter | None, table: pa.Table) -> pa.Table:
     """The rows for which the filter is true."""
     return table if where is None else table.filter(to_mask(where, table), null_selection_behavior="drop")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which rows of a table may be found.
+
+    Attributes:
+        bits: ``(ceil(n / 8),)`` a bit a row, the lowest of a byte first; None for all.
+        count: How many.
+    """
+
+    bits: npt.NDArray[np.uint8] | None
+    count: int
+
+    @staticmethod
+    def of(where: Filter | None, table: pa.Table) -> Chosen:
+        """Those for which the filter is true.
+
+        >>> table = pa.table({"f_year": [1999, 2020, None]})
+        >>> Chosen.of(Compare("f_year", ">", 2000), table)
+        Chosen(bits=array([2], dtype=uint8), count=1)
+        """
+        if where is None:
+            return Chosen(None, len(table))
+        mask = to_mask(where, table).fill_null(False)
+        if mask.offset:
+            mask = pa.concat_arrays([mask, pa.array([], pa.bool_())])
+        bits = np.frombuffer(mask.buffers()[1], np.uint8)[: -(-len(table) // 8)] if len(table) else None
+        return Chosen(bits, mask.true_count)
+
+    def places(self, n: int) -> npt.NDArray[np.int64]:
+        """The rows' places among ``n``."""
+        if self.bits is None:
+            return np.arange(n)
+        return np.flatnonzero(np.unpackbits(self.bits, count=n, bitorder="little"))
 
 
 def to_mask(where: Filter, table: pa.Table) -> pa.BooleanArray:

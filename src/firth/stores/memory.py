@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from firth.errors import UnknownNameError
-from firth.similarity import Metric, cosine, dot, euclidean
+from firth.similarity import Metric
 from firth.stores import bm25
+from firth.stores.block import Block
 from firth.stores.columns import COLUMNS, vector_column
 from firth.stores.filters import Filter
 from firth.stores.hits import checked_query, no_hits, ranked
@@ -25,14 +26,13 @@ from firth.types import FloatArray
 
 __all__ = ["MemoryStore"]
 
-_SIMILARITY = {Metric.COSINE: cosine, Metric.DOT: dot, Metric.EUCLIDEAN: euclidean}
-
 
 class MemoryStore:
     """A store in memory; `firth.stores.base.Store` says what each method promises. Threads may share it."""
 
     def __init__(self) -> None:
         self._rows = COLUMNS.empty_table()
+        self._blocks: dict[str, tuple[pa.Table, Block]] = {}
         self._notes: dict[str, str] = {}
         self._version = 0
         self._lock = threading.RLock()
@@ -95,13 +95,16 @@ class MemoryStore:
         if column not in rows.column_names:
             raise UnknownNameError(f"no vector {vector!r} in this store")
         query = checked_query(query, rows.schema.field(column).type.list_size, vector)
-        rows = passing(where, rows.filter(rows[column].is_valid()))
-        vectors = pc.list_flatten(rows[column]).to_numpy().reshape(len(rows), len(query))
-        if metric is Metric.COSINE:  # a vector of zeros has no direction
-            directed = vectors.any(axis=1) & bool(query.any())
-            rows, vectors = rows.filter(pa.array(directed)), vectors[directed]
-        scores = _SIMILARITY[metric](vectors, query)
-        return ranked(rows, scores, k, higher_is_better=metric.higher_is_better)
+        block = self._block(rows, column)
+        return block.nearest(query, k, metric=metric, where=where, exact=exact)
+
+    def _block(self, rows: pa.Table, column: str) -> Block:
+        """The vectors of these rows, made at the first search of them."""
+        kept = self._blocks.get(column)
+        if kept is None or kept[0] is not rows:
+            kept = rows, Block.of([rows.filter(rows[column].is_valid())], column)
+            self._blocks[column] = kept
+        return kept[1]
 
     def match(self, terms: Sequence[str], k: int, *, where: Filter | None = None) -> pa.Table:
         """The ``k`` best items by BM25."""
@@ -125,6 +128,7 @@ class MemoryStore:
             if vector_column(name) not in self._rows.column_names:
                 raise UnknownNameError(f"no vector {name!r} in this store")
             self._rows = self._rows.drop_columns([vector_column(name)])
+            self._blocks.pop(vector_column(name), None)
             self._version += 1
 
     def read_meta(self) -> dict[str, Any]:

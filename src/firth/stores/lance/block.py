@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from firth.errors import FirthError
-from firth.kernel.products import BUILT, products
-from firth.similarity import Metric, cosine, dot, euclidean, normalize
-from firth.stores.codes import SignCodes
-from firth.stores.columns import matrix
-from firth.stores.filters import Filter
-from firth.stores.hits import no_hits, ranked
-from firth.stores.mask import to_mask
-from firth.types import FloatArray
+from firth.kernel.products import BUILT
+from firth.stores.block import EXACT, Block
 
 __all__ = ["EXACT", "Block", "Blocks", "Source", "largest"]
 
-ROUNDING = 1e-5
-EXACT = {Metric.COSINE: cosine, Metric.DOT: dot, Metric.EUCLIDEAN: euclidean}
-CANDIDATES = 100
-"""For each hit wanted so many candidates are taken from the signs; what that finds is in benchmarks/search.py."""
-FEWEST = 1_000
-WIDE = 512
-"""Numbers of a vector whose signs tell enough; of half as many, twice as many candidates are taken."""
-FEW = 20_000
-"""So many vectors, or what a filter leaves of more, are compared without a look at their signs."""
 MEMORY = 256 * 2**20
 SHARE = 8
 """The vectors in memory may take this part of the machine's, and 256 MB in any case."""
@@ -43,62 +26,6 @@ def largest() -> int:
         return max(MEMORY, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // SHARE)
     except (AttributeError, ValueError, OSError):  # a system that does not tell
         return MEMORY
-
-
-@dataclass(frozen=True)
-class Block:
-    """One named vector of one version of a store. Products in float32 find candidates, float64 orders them.
-
-    Attributes:
-        rows: What can be filtered by: all columns but texts, pictures and vectors.
-        vectors: ``(n, d)``.
-        lengths: ``(n,)``; a vector of zeros has no direction and is never found by the cosine.
-        codes: What finds candidates among many for the cosine; None where there are few.
-    """
-
-    rows: pa.Table
-    vectors: FloatArray
-    lengths: FloatArray
-    codes: SignCodes | None = None
-
-    @staticmethod
-    def of(batches: Iterable[pa.Table], column: str, *, coded: bool = False) -> Block:
-        """From rows that have the vector; ``coded`` for a search by signs first."""
-        table = pa.concat_tables(batches).combine_chunks()
-        vectors = np.ascontiguousarray(matrix(table[column]))
-        lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64)).astype(np.float32)
-        codes = SignCodes.of(vectors, lengths) if coded and BUILT else None
-        return Block(table.drop_columns([column]), vectors, lengths, codes)
-
-    def nearest(
-        self, query: FloatArray, k: int, *, metric: Metric, where: Filter | None, exact: bool = False
-    ) -> pa.Table:
-        """The ``k`` best rows; see `firth.stores.base.Store.nearest`."""
-        passing = self.lengths > 0 if metric is Metric.COSINE else np.ones(len(self.rows), bool)
-        if where is not None:
-            passing &= to_mask(where, self.rows).fill_null(False).to_numpy(zero_copy_only=False)
-        count = int(np.count_nonzero(passing))
-        if count == 0:
-            return no_hits()
-        if self.codes and metric is Metric.COSINE and not exact and count > FEW:
-            wanted = max(FEWEST, CANDIDATES * k) * max(1, WIDE // self.vectors.shape[1])
-            places = np.sort(self.codes.candidates(normalize(query), wanted, chosen=passing))
-        else:
-            places = np.flatnonzero(passing)
-        rough = self._rough(query, metric, places)
-        last = np.partition(rough, -k)[-k] if k < len(rough) else -np.inf
-        places = places[rough >= last - ROUNDING * max(1.0, abs(float(last)))]
-        scores = EXACT[metric](self.vectors[places], query)
-        return ranked(self.rows.take(places), scores, k, higher_is_better=metric.higher_is_better)
-
-    def _rough(self, query: FloatArray, metric: Metric, places: npt.NDArray[np.int64]) -> FloatArray:
-        """Scores as good as float32 gets them in one product, higher is better."""
-        if metric is Metric.EUCLIDEAN:
-            return np.asarray(-np.linalg.norm(self.vectors[places] - query, axis=1))
-        along = None if len(places) == len(self.vectors) else places
-        if metric is Metric.DOT:
-            return products(self.vectors, query, along)
-        return np.asarray(products(self.vectors, normalize(query), along) / self.lengths[places])
 
 
 @dataclass(frozen=True)
