@@ -28,8 +28,9 @@ static int32_t *read_lengths(int texts, int *tokens, int *longest) {
 }
 
 static void run_bert(const Path *path, char **sizes) {
-    BertShape s = {atoi(sizes[0]), atoi(sizes[1]), atoi(sizes[2]), atoi(sizes[3]), atoi(sizes[4]), 1e-12f};
-    int texts = atoi(sizes[5]), tokens, longest;
+    BertShape s = {atoi(sizes[0]), atoi(sizes[1]), atoi(sizes[2]), atoi(sizes[3]), atoi(sizes[4]), atoi(sizes[5]),
+                   1e-12f};
+    int texts = atoi(sizes[6]), tokens, longest;
     int32_t *lengths = read_lengths(texts, &tokens, &longest);
     size_t bytes = (size_t)tokens * s.width * sizeof(float);
     float *states = read_array(bytes);

@@ -27,6 +27,7 @@ SHAPES = [
     BertShape(layers=1, width=384, inner=1536, heads=12),
     BertShape(layers=1, width=256, inner=512, heads=4, depth=128, eps=1e-5),
     BertShape(layers=1, width=192, inner=320, heads=12, depth=64, eps=1e-5),
+    BertShape(layers=1, width=128, inner=128, heads=2, depth=64, activation="relu"),
 ]
 
 
@@ -364,11 +365,12 @@ class TestChecks:
         ("which", "value", "message"),
         [
             (0, "amx", "path"),
-            (1, (128, 192, 2, 3, 64, 1e-12), "shape"),
-            (1, (128, 192, 2, 4, 0, 1e-12), "multiples of 64"),
-            (1, (128, 192, 0, 4, 64, 1e-12), "shape"),
-            (1, (-128, 192, 2, 4, 64, 1e-12), "multiples of 64"),
-            (1, (128, 192, 3, 4, 64, 1e-12), "weights"),
+            (1, (128, 192, 2, 3, 64, 1, 1e-12), "shape"),
+            (1, (128, 192, 2, 4, 0, 1, 1e-12), "multiples of 64"),
+            (1, (128, 192, 0, 4, 64, 1, 1e-12), "shape"),
+            (1, (-128, 192, 2, 4, 64, 1, 1e-12), "multiples of 64"),
+            (1, (128, 192, 3, 4, 64, 1, 1e-12), "weights"),
+            (1, (128, 192, 2, 4, 64, 3, 1e-12), "shape"),
             (2, aligned(64), "weights"),
             (3, np.zeros((8, 128), np.float32), "states"),
             (3, np.zeros((9, 128), np.float64), "states"),

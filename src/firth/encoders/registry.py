@@ -121,13 +121,14 @@ BUNDLED = (
     ),
     Entry(
         "hub",
-        "firth.encoders.hub:HubEncoder",
+        "firth.encoders.hub:hub_encoder",
         modalities=("text", "image"),
         languages="those of the model",
         module="sentence_transformers",
         pip="'firth[hub]'",
         licence="that of the model",
-        note="hub:NAME or hub:FOLDER, a model of sentence-transformers: of texts, or of texts and pictures (CLIP)",
+        note="hub:NAME or hub:FOLDER, a model of sentence-transformers: of texts, or of texts and pictures (CLIP); "
+        "a folder of BERT and its kin needs no more than firth[minilm]",
     ),
     Entry(
         "words",
@@ -178,8 +179,8 @@ def encoder(name: str | Encoder | None = None) -> Encoder:
 
     Args:
         name: A name that `firth models` lists (``"hub:NAME-OR-FOLDER"`` for a model of the hub), or the folder of
-            a model that `firth.train.pairs` wrote (``"./mine"``, or ``"./mine:use"`` where it holds several), which
-            a name comes before; an encoder comes back as it is; None for the default of texts.
+            a model that `firth.train.pairs` wrote (``"./mine"``, or ``"./mine:use"`` where it holds several) or of
+            one of the hub, which a name comes before; an encoder comes back as it is; None for the default of texts.
 
     Raises:
         UnknownNameError: No encoder is called that.
@@ -194,7 +195,7 @@ def encoder(name: str | Encoder | None = None) -> Encoder:
     if folder := _model_folder(name):
         path, tower = folder
         return _load_folder(path, tower, (path / NOTES).stat().st_mtime_ns)
-    return _load(name)
+    return _load(_whole_name(name))
 
 
 def _model_folder(name: str) -> tuple[Path, str] | None:
@@ -207,6 +208,17 @@ def _model_folder(name: str) -> tuple[Path, str] | None:
     if tower and base and is_joint_folder(Path(base).expanduser()):
         return Path(base).expanduser().absolute(), tower
     return None
+
+
+def _whole_name(name: str) -> str:
+    """The folder of a model of the hub by its whole path, ``hub:/a/b``: elsewhere ``./b`` would be another one."""
+    base, _, rest = name.partition(":")
+    folder = Path(rest if base == "hub" else name).expanduser()
+    known = base == "hub" and rest and folder.is_dir()
+    notes = ("modules.json", "config.json")
+    if known or (base not in entries() and any((folder / file).is_file() for file in notes)):
+        return f"hub:{folder.absolute()}"
+    return name
 
 
 @cache
@@ -222,7 +234,7 @@ def _load(name: str) -> Encoder:
         near = difflib.get_close_matches(base, entries(), 1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
         if "/" in name or "\\" in name:
-            hint = f"There is no {NOTES} in that folder. "
+            hint = f"There is no {NOTES}, modules.json or config.json in that folder. "
         raise UnknownNameError(
             f"got encoder {name!r}; expected one of {', '.join(entries())}. {hint}See: firth models"
         )

@@ -6,7 +6,8 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
@@ -62,6 +63,7 @@ class TransformerEncoder(FlatEncoder):
     """
 
     window = POSITIONS - 2
+    pooling: Literal["mean", "cls"] = "mean"
     layers: int
     begin: int
     end: int
@@ -80,6 +82,10 @@ class TransformerEncoder(FlatEncoder):
     def _embed_pieces(self, ids: np.ndarray[Any, Any]) -> FloatArray:
         """Rows of the embedding table for ids of any shape ``(...)``: a new array ``(..., d)``."""
 
+    @property
+    def _shape(self) -> BertShape:
+        return BertShape(layers=self.layers)
+
     @cached_property
     def _engine(self) -> Engine:
         return Engine(f"bert{self.layers}", self._weights())
@@ -89,15 +95,17 @@ class TransformerEncoder(FlatEncoder):
         path = best_path()
         if path is None:
             return None
-        shape = BertShape(layers=self.layers)
-        name = f"{self.name}-{self.fingerprint}.{LAYOUT}"
+        shape = self._shape
+        name = f"{Path(self.name.replace(':', '/')).name}-{self.fingerprint}.{LAYOUT}"
         weights = mapped(name, shape.packed_size(), lambda: pack_bert(shape, self._weights()))
         return Bert(shape, weights, path)
 
     def forward(self, ids: Sequence[Sequence[int]]) -> FloatArray:
-        """The mean of the token vectors: ``(n, d)``, unit length."""
+        """The mean of the token vectors, or the first mark's: ``(n, d)``, unit length."""
         states, lengths = self._states(ids)
         starts = np.cumsum(lengths) - lengths
+        if self.pooling == "cls":
+            return normalize(states[starts])
         return normalize(np.add.reduceat(states, starts, axis=0))
 
     def _states(self, ids: Sequence[Sequence[int]]) -> tuple[FloatArray, np.ndarray[Any, Any]]:

@@ -15,9 +15,10 @@ import numpy as np
 
 from firth.encoders import sentencepieces
 from firth.encoders.base import Role
+from firth.encoders.digests import file_fingerprint
 from firth.encoders.engine import Engine
 from firth.encoders.flat import FlatEncoder, join_ids
-from firth.encoders.weights import fingerprint, package_file
+from firth.encoders.weights import package_file
 from firth.kernel.packing import LAYOUT, mapped
 from firth.kernel.paths import best_path
 from firth.kernel.use import Use, pack_use, packed_size
@@ -56,7 +57,7 @@ class UniversalSentenceEncoder(FlatEncoder):
     @cached_property
     def fingerprint(self) -> str:  # type: ignore[override]
         """A digest of the weights file."""
-        return fingerprint(self._path, recipe="use 1")
+        return file_fingerprint(self._path, recipe="use 1")
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -71,6 +72,12 @@ class UniversalSentenceEncoder(FlatEncoder):
     def _arrays(self) -> dict[str, Any]:
         with np.load(self._path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files if not name.startswith("q")}
+
+    @cached_property
+    def _steps(self) -> list[FloatArray]:
+        """Scales and offsets of the chunks: all of the file that the kernel needs once its weights are packed."""
+        with np.load(self._path, allow_pickle=False) as file:
+            return [np.asarray(file[name], np.float32) for name in ("scale", "lo")]
 
     @cached_property
     def _table(self) -> np.ndarray[Any, Any]:
@@ -120,7 +127,7 @@ class UniversalSentenceEncoder(FlatEncoder):
     def forward(self, ids: Sequence[Sequence[int]]) -> FloatArray:
         """Vectors ``(n, 512)`` of unit length, tokens of all texts in one flat matrix."""
         flat, lengths = join_ids([[BEGIN, *(sequence or [EMPTY]), END] for sequence in ids])
-        scale, low = (np.asarray(self._arrays[name], np.float32)[flat % CHUNKS] for name in ("scale", "lo"))
+        scale, low = (values[flat % CHUNKS] for values in self._steps)
         rows = self._table[flat]
         if self._kernel is not None:
             return self._kernel(rows, scale, low, lengths)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,11 @@ from firth.kernel.packing import join, pack_linear
 from firth.kernel.paths import Scratch
 from firth.types import FloatArray
 
-__all__ = ["Bert", "BertShape", "pack_bert"]
+__all__ = ["Activation", "Bert", "BertShape", "pack_bert"]
+
+Activation: TypeAlias = Literal["gelu", "relu"]
+CODES = {"gelu": 1, "relu": 2}
+"""As encode.h numbers them."""
 
 _scratch = Scratch()
 
@@ -28,8 +32,9 @@ class BertShape:
         width: The width ``d`` of a token's vector, a multiple of 64.
         inner: The width within a layer's second half, a multiple of 64.
         heads: How many heads attention has; each is a multiple of 16 wide.
-        depth: How many activations share a scale: a multiple of 64 that divides `width` and `inner`.
+        depth: How many activations share a scale: a multiple of 64 and of a head that divides `width` and `inner`.
         eps: What is added to the variance by the norms.
+        activation: What the second half of a layer bends its inner width with.
     """
 
     layers: int
@@ -38,6 +43,7 @@ class BertShape:
     heads: int = 12
     depth: int = 128
     eps: float = 1e-12
+    activation: Activation = "gelu"
 
     def packed_size(self) -> int:
         """How many bytes `pack_bert` writes."""
@@ -45,7 +51,8 @@ class BertShape:
 
     def numbers(self) -> tuple[Any, ...]:
         """As the kernel reads them."""
-        return (self.width, self.inner, self.layers, self.heads, self.depth, self.eps)
+        activation = CODES[self.activation]
+        return (self.width, self.inner, self.layers, self.heads, self.depth, activation, self.eps)
 
 
 class Bert:
@@ -73,7 +80,7 @@ def pack_bert(shape: BertShape, weights: Mapping[str, FloatArray]) -> bytes:
 
     Args:
         shape: Its sizes.
-        weights: The tensors that scripts/make_graphs.py names.
+        weights: The tensors as `firth.encoders.bert_tensors` and scripts/make_graphs.py name them.
     """
     return join(_arrays(shape, weights))
 

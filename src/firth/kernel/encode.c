@@ -1,69 +1,10 @@
 /* Text encoders in int8: the Python module. It checks sizes, lets go of the interpreter's lock and calls a path. */
 
-#include "buffers.h"
-#include "encode.h"
+#include "encode_checks.h"
+#include "encode_processor.h"
 
 #include <limits.h>
 #include <string.h>
-#ifdef FIRTH_X86
-#ifdef _MSC_VER
-#include <intrin.h>
-#else
-#include <cpuid.h>
-#endif
-#elif defined(FIRTH_ARM) && defined(__linux__)
-#include <sys/auxv.h>
-#elif defined(FIRTH_ARM) && defined(_WIN32)
-#include <windows.h>
-#endif
-
-#ifdef FIRTH_X86
-static void ask_processor(unsigned leaf, unsigned part, unsigned out[4]) {
-#ifdef _MSC_VER
-    __cpuidex((int *)out, (int)leaf, (int)part);
-#else
-    if (!__get_cpuid_count(leaf, part, &out[0], &out[1], &out[2], &out[3])) out[0] = out[1] = out[2] = out[3] = 0;
-#endif
-}
-
-static unsigned long long kept_registers(void) { /* which registers the system keeps for a program */
-#ifdef _MSC_VER
-    return _xgetbv(0);
-#else
-    unsigned low, high;
-    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return (unsigned long long)high << 32 | low;
-#endif
-}
-
-static void find_paths(const Path **found, int *count) {
-    unsigned basic[4], wide[4], more[4];
-    ask_processor(1, 0, basic), ask_processor(7, 0, wide), ask_processor(7, 1, more);
-    int xsave = basic[2] >> 27 & 1, fma = basic[2] >> 12 & 1, avx2 = wide[1] >> 5 & 1;
-    unsigned long long kept = xsave ? kept_registers() : 0;
-    int f = wide[1] >> 16 & 1, dq = wide[1] >> 17 & 1, bw = wide[1] >> 30 & 1, vl = wide[1] >> 31 & 1;
-    int vnni = wide[2] >> 11 & 1, small_vnni = wide[0] >= 1 ? more[0] >> 4 & 1 : 0;
-    int has_avx2 = fma && avx2 && (kept & 0x6) == 0x6;
-    if (has_avx2 && f && dq && bw && vl && vnni && (kept & 0xe6) == 0xe6) found[(*count)++] = &firth_avx512;
-    if (has_avx2 && small_vnni) found[(*count)++] = &firth_avxvnni;
-    if (has_avx2) found[(*count)++] = &firth_avx2;
-}
-#elif defined(FIRTH_ARM)
-static void find_paths(const Path **found, int *count) {
-#if defined(__APPLE__)
-    int has = 1; /* every processor of Apple's computers */
-#elif defined(__linux__)
-    int has = getauxval(AT_HWCAP) >> 20 & 1; /* HWCAP_ASIMDDP */
-#elif defined(_WIN32)
-    int has = IsProcessorFeaturePresent(43); /* PF_ARM_V82_DP_INSTRUCTIONS_AVAILABLE */
-#else
-    int has = 0;
-#endif
-    if (has) found[(*count)++] = &firth_neon;
-}
-#else
-static void find_paths(const Path **found, int *count) { (void)found, (void)count; }
-#endif
 
 static const Path *PATHS[4]; /* what this processor can do, the fastest first */
 static int COUNT;
@@ -73,78 +14,6 @@ static const Path *path_named(const char *name) {
         if (!strcmp(PATHS[i]->name, name)) return PATHS[i];
     PyErr_Format(PyExc_ValueError, "got kernel path '%s'; expected one of those that paths() names", name);
     return NULL;
-}
-
-/* Up to eight arrays of one call, released together. */
-typedef struct {
-    Py_buffer views[8];
-    int count;
-} Held;
-
-static void release(Held *held) {
-    while (held->count) PyBuffer_Release(&held->views[--held->count]);
-}
-
-static int hold(Held *held, PyObject *object, const char *name, Py_ssize_t width, int writable, void **data,
-                Py_ssize_t *length) {
-    if (take_array(object, name, width, writable, &held->views[held->count], data, length) < 0) return -1;
-    held->count++;
-    return 0;
-}
-
-static int check_size(const char *name, Py_ssize_t got, size_t expected) {
-    if ((size_t)got == expected) return 0;
-    PyErr_Format(PyExc_ValueError, "%s: got %zd items, expected %zu", name, got, expected);
-    return -1;
-}
-
-static int check_room(const char *name, const void *data, Py_ssize_t got, size_t expected) {
-    if ((uintptr_t)data % ALIGNMENT) {
-        PyErr_Format(PyExc_ValueError, "%s: expected to begin at a multiple of %d bytes", name, ALIGNMENT);
-        return -1;
-    }
-    if ((size_t)got >= expected) return 0;
-    PyErr_Format(PyExc_ValueError, "%s: got %zd bytes, expected %zu", name, got, expected);
-    return -1;
-}
-
-/* Lengths of at least one token each; their sum and the largest come out. */
-static int check_lengths(const int32_t *lengths, Py_ssize_t texts, int *tokens, int *longest) {
-    int64_t sum = 0;
-    *longest = 0;
-    for (Py_ssize_t i = 0; i < texts; i++) {
-        if (lengths[i] < 1) {
-            PyErr_Format(PyExc_ValueError, "lengths: got %d at %zd, expected at least 1", (int)lengths[i], i);
-            return -1;
-        }
-        sum += lengths[i];
-        if (lengths[i] > *longest) *longest = lengths[i];
-    }
-    if (sum > 1 << 20) {
-        PyErr_SetString(PyExc_ValueError, "lengths: expected 1,048,576 tokens at most in one call");
-        return -1;
-    }
-    *tokens = (int)sum;
-    return 0;
-}
-
-static int check_linear(int columns, int depth, int groups) {
-    int ok = columns > 0 && depth > 0 && groups > 0 && columns % PANEL == 0 && depth % 64 == 0 && columns <= 1 << 16 &&
-             (int64_t)depth * groups <= 1 << 16;
-    if (!ok)
-        PyErr_Format(PyExc_ValueError, "got %d columns and %d groups of %d; expected multiples of 64", columns, groups,
-                     depth);
-    return ok ? 0 : -1;
-}
-
-static int read_bert_shape(PyObject *tuple, BertShape *s) {
-    if (!PyArg_ParseTuple(tuple, "iiiiif", &s->width, &s->inner, &s->layers, &s->heads, &s->depth, &s->eps)) return -1;
-    if (check_linear(s->width, 64, 1) || check_linear(s->inner, 64, 1) || check_linear(64, s->depth, 1)) return -1;
-    int ok = s->layers > 0 && s->layers <= 1000 && s->heads > 0 && s->width % s->heads == 0 &&
-             s->width / s->heads % 16 == 0 && s->width % s->depth == 0 && s->inner % s->depth == 0 &&
-             s->depth % (s->width / s->heads) == 0;
-    if (!ok) PyErr_SetString(PyExc_ValueError, "got a shape that no encoder has; expected widths in groups of whole heads");
-    return ok ? 0 : -1;
 }
 
 static PyObject *paths(PyObject *self, PyObject *unused) {

@@ -82,7 +82,7 @@ typedef struct {
 } Target;
 
 typedef struct {
-    int width, inner, layers, heads, depth;
+    int width, inner, layers, heads, depth, activation; /* GELU or RELU, within the second half */
     float eps;
 } BertShape;
 

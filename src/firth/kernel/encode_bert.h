@@ -122,7 +122,7 @@ static void transform(const BertShape *s, const BertLayer *layer, float *states,
     quantize_rows(states, width, s->depth, (int)narrow, tokens, scratch->codes, width, scratch->scale, scratch->low, narrow);
     Rows rows = {scratch->codes, width, scratch->scale, scratch->low, narrow, 1, NULL, tokens};
     for (size_t g = 0; g < wide; g++) {
-        Target out = {scratch->some, depth, GELU, NULL, 0, NULL, 0};
+        Target out = {scratch->some, depth, s->activation, NULL, 0, NULL, 0};
         multiply_columns(&layer->inner, &rows, &out, (int)(g * depth), (int)((g + 1) * depth));
         quantize_rows(scratch->some, depth, s->depth, 1, tokens, scratch->inner_codes + g * depth, inner,
                       scratch->inner_scale + g, scratch->inner_low + g, wide);

@@ -6,7 +6,7 @@ Codes are the kernel's, one by one; what is float may differ in the last digits,
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from firth.kernel.bert import BertShape
+from firth.kernel.bert import Activation, BertShape
 from firth.kernel.packing import PANEL
 from firth.kernel.paths import ALIGNMENT
 from firth.types import FloatArray
 
-__all__ = ["Linear", "Reader", "bert", "gelu", "multiply", "quantize", "use"]
+__all__ = ["Linear", "Reader", "bert", "gelu", "multiply", "quantize", "relu", "use"]
 
 Codes = npt.NDArray[np.uint8]
 TAPS = {2: 0, 3: 1, 5: 2}
@@ -87,6 +87,14 @@ def gelu(x: FloatArray) -> FloatArray:
     return np.asarray(x * (1 + np.vectorize(math.erf)(x / math.sqrt(2))) / 2, np.float32)
 
 
+def relu(x: FloatArray) -> FloatArray:
+    """Each x that is above zero."""
+    return np.maximum(x, 0)
+
+
+BENDS: dict[Activation, Callable[[FloatArray], FloatArray]] = {"gelu": gelu, "relu": relu}
+
+
 def _pass(w: Linear, x: FloatArray) -> FloatArray:
     return multiply(w, *quantize(x, w.codes.shape[1]))
 
@@ -109,7 +117,7 @@ def bert(shape: BertShape, weights: bytes, states: FloatArray, lengths: Sequence
         context = [_attend(projected[a:b], shape.heads) for a, b in pairwise(bounds)]
         x = x + _pass(reader.linear(width, depth, narrow), np.concatenate(context))
         x = _norm(x, reader.norm(width), shape.eps)
-        inner = gelu(_pass(reader.linear(shape.inner, depth, narrow), x))
+        inner = BENDS[shape.activation](_pass(reader.linear(shape.inner, depth, narrow), x))
         x = x + _pass(reader.linear(width, depth, wide), inner)
         x = _norm(x, reader.norm(width), shape.eps)
     return x
