@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from firth.data.interaction_tables import read_interactions
 from firth.data.interactions import Interactions
 from firth.data.sparse import Sparse
-from firth.errors import InputError, SchemaError, UnreadableError
+from firth.errors import InputError, SchemaError, UnknownNameError, UnreadableError
 
 ROWS = [
     {"讀者": "小明", "書號": "12", "星": 5, "日期": "2024-01-02"},
@@ -101,6 +101,7 @@ def test_transposed_columns_are_told():
         (lambda: Interactions.of(["a"], ["1"], weights=[-1]), InputError, "none negative"),
         (lambda: Interactions.of(["a"], [None]), InputError, "row 1 has no item"),
         (lambda: Interactions.of(["a"], ["1"]).among({"x"}), InputError, "none of 1 items"),
+        (lambda: Interactions.of(["a"], ["1"]).row(["1", "9"]), UnknownNameError, "nobody took '9'"),
     ],
 )
 def test_what_is_wrong_is_said(call, error, said):
@@ -120,3 +121,85 @@ def test_a_sparse_matrix_is_the_dense_one(places, width):
     assert np.array_equal(matrix.taken(np.array([3, 0, 3])).dense(), dense[[3, 0, 3]])
     factor = np.random.default_rng(0).standard_normal((8, width), np.float32)
     assert np.allclose(matrix @ factor, dense @ factor, atol=1e-4)
+
+
+class TestByColumns:
+    """A plain table is read by columns; what comes out is what reading row by row gives, to the order of ids."""
+
+    @pytest.fixture
+    def rows_only(self, monkeypatch):
+        def read(*args, **kwargs):
+            with monkeypatch.context() as patched:
+                patched.setattr("firth.data.interaction_tables.column_table", lambda source: None)
+                return read_interactions(*args, **kwargs)
+
+        return read
+
+    @pytest.mark.parametrize("kind", ["csv", "tsv", "semicolons", "parquet", "pandas", "arrow"])
+    @pytest.mark.parametrize(
+        "columns", [{}, {"weight": "星"}, {"weight": "星", "at_least": 4, "time": "日期"}]
+    )
+    def test_it_is_the_same(self, kind, columns, tmp_path, rows_only):
+        rng = np.random.default_rng(0)
+        days = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 90, 300), unit="D")
+        frame = pd.DataFrame({"讀者": [f"讀者{n}" for n in rng.integers(0, 40, 300)]})
+        frame["書號"], frame["星"], frame["日期"] = rng.integers(0, 30, 300), rng.integers(1, 6, 300), days
+        source = self.written(frame, kind, tmp_path)
+        called = {"user": "讀者", "item": "書號", **columns}
+        assert_same(read_interactions(source, **called), rows_only(source, **called))
+
+    @staticmethod
+    def written(frame, kind, folder):
+        separators = {"csv": ",", "tsv": "\t", "semicolons": ";"}
+        if kind in separators:
+            path = folder / ("t.tsv" if kind == "tsv" else "t.csv")
+            frame.to_csv(path, sep=separators[kind], index=False)
+            return path
+        if kind == "parquet":
+            frame.to_parquet(folder / "t.parquet")
+            return folder / "t.parquet"
+        return pa.Table.from_pandas(frame) if kind == "arrow" else frame
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            'user,item\na,"1,5"\nb,2\n',
+            "user,item\na,1\nb\nc,2,3\n",
+            "user,item\na,1\n,2\nb,\n",
+            "user,item\n a ,1\na, 1\n\nb,2\n",
+            "\ufeffuser,item\r\na,1\r\nb,2\r\n",
+            "\nuser,item\na,1\n",
+            "user,item,\na,1,x\n",
+            "user,item\na,1\rb,2\n",
+        ],
+    )
+    def test_what_needs_care_gets_it(self, text, tmp_path, rows_only):
+        path = tmp_path / "t.csv"
+        path.write_bytes(text.encode())
+        assert_same(read_interactions(path), rows_only(path))
+
+    @pytest.mark.parametrize(
+        ("encoding", "header", "who"),
+        [
+            ("big5", "讀者,書號", "這是讀者的名字"),
+            ("gb18030", "读者,书号", "这是读者的名字"),
+            ("utf-16", "讀者,書號", "這是讀者的名字"),
+        ],
+    )
+    def test_other_encodings_too(self, encoding, header, who, tmp_path, rows_only):
+        path = tmp_path / "t.csv"
+        path.write_bytes("\n".join([header, *(f"{who}{n},{n}" for n in range(5))]).encode(encoding))
+        assert_same(read_interactions(path), rows_only(path))
+
+    @pytest.mark.parametrize("weight", ["-1", "nan", "many", "", "1_0", " 2 "])
+    def test_a_weight_that_is_none_is_named_as_row_by_row(self, weight, tmp_path, rows_only):
+        path = tmp_path / "t.csv"
+        path.write_text(f"user,item,n\na,1,3\nb,2,{weight}\n")
+        assert_same(read_interactions(path, weight="n"), rows_only(path, weight="n"))
+
+
+def assert_same(one: Interactions, other: Interactions) -> None:
+    for name in ("users", "items", "notes", "skipped"):
+        assert getattr(one, name) == getattr(other, name)
+    for name in ("user", "item", "weight", "time"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from difflib import get_close_matches
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from firth.data.arrow_tables import arrow_source, arrow_table
-from firth.data.cells import is_missing
 from firth.data.files import TABLES, open_table
+from firth.data.interaction_cells import id_of, moment_of, weight_of
+from firth.data.interaction_columns import ColumnTable, Encoded, NotPlainError, column_table
 from firth.data.interactions import Interactions
 from firth.data.memory import records_table
 from firth.data.tables import Table
@@ -63,8 +64,9 @@ def read_interactions(
 ) -> Interactions:
     """Interactions from a table: a file (.csv .tsv .jsonl .ndjson .parquet), a DataFrame, Arrow, or a list of dicts.
 
-    Rows are read one by one; what is kept of each are some twenty bytes. A row without a user or an item, or with
-    a weight or time that is none, is skipped and named.
+    What is kept of each row are some twenty bytes. A row without a user or an item, or with a weight or time that
+    is none, is skipped and named: a table that has such rows is read row by row, others several times as fast by
+    columns.
 
     Args:
         source: The table, or `Interactions`, which are given back.
@@ -87,17 +89,37 @@ def read_interactions(
         return source
     if at_least is not None and weight is None:
         raise InputError(f"got at_least={at_least} without a weight; expected the column it is about")
+    asked = _Asked(user, item, weight, time, at_least)
+    by_columns = column_table(source)
+    if by_columns is not None:
+        with suppress(NotPlainError):
+            return _read_columns(by_columns, asked.among(by_columns.names))
     table = _table(source)
-    names = [column.name for column in table.columns]
-    chosen = _Columns(
-        _column(names, user, USERS, "user"),
-        _column(names, item, ITEMS, "item"),
-        None if weight is None else _column(names, weight, (), "weight"),
-        None if time is None else _column(names, time, (), "time"),
-    )
-    if chosen.user == chosen.item:
-        raise InputError(f"got column {chosen.user!r} for users and items; expected two columns")
-    return _read(table, chosen, at_least)
+    return _read(table, asked.among([column.name for column in table.columns]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Columns as the caller named them."""
+
+    user: str | None
+    item: str | None
+    weight: str | None
+    time: str | None
+    at_least: float | None
+
+    def among(self, names: Sequence[str]) -> _Columns:
+        """Those of a table that has these."""
+        found = _Columns(
+            _column(names, self.user, USERS, "user"),
+            _column(names, self.item, ITEMS, "item"),
+            None if self.weight is None else _column(names, self.weight, (), "weight"),
+            None if self.time is None else _column(names, self.time, (), "time"),
+            self.at_least,
+        )
+        if found.user == found.item:
+            raise InputError(f"got column {found.user!r} for users and items; expected two columns")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +128,16 @@ class _Columns:
     item: str
     weight: str | None
     time: str | None
+    at_least: float | None
+
+    @property
+    def names(self) -> list[str]:
+        """Each once."""
+        return [
+            *dict.fromkeys(
+                name for name in (self.user, self.item, self.weight, self.time) if name is not None
+            )
+        ]
 
 
 @dataclass(slots=True)
@@ -118,42 +150,105 @@ class _Ids:
     def add(self, id: str) -> None:
         self.rows.append(self.places.setdefault(id, len(self.places)))
 
+    def extend(self, column: Encoded) -> None:
+        """The same for a column at once."""
+        places = self.places
+        numbers = [places.setdefault(id_of(cell, "id"), len(places)) for cell in column.distinct]
+        self.rows.frombytes(np.array(numbers, np.int32)[column.places].tobytes())
 
-def _read(table: Table, columns: _Columns, at_least: float | None) -> Interactions:
-    users, items = _Ids(), _Ids()
-    weights, times = array("f"), array("d")
+
+@dataclass(slots=True)
+class _Rows:
+    """What is kept of rows."""
+
+    users: _Ids = field(default_factory=_Ids)
+    items: _Ids = field(default_factory=_Ids)
+    weights: array[float] = field(default_factory=lambda: array("f"))
+    times: array[float] = field(default_factory=lambda: array("d"))
+    low: int = 0
+
+    def interactions(self, columns: _Columns, skipped: Sequence[Skipped] = ()) -> Interactions:
+        """Each pair once."""
+        low = f"{self.low:,} rows are below {columns.weight} {columns.at_least or 0:g} and do not count"
+        found = Interactions(
+            tuple(self.users.places),
+            tuple(self.items.places),
+            np.array(self.users.rows, np.int32),
+            np.array(self.items.rows, np.int32),
+            np.array(self.weights, np.float32),
+            None if columns.time is None else np.array(self.times, np.float64),
+            (low,) if self.low else (),
+            tuple(skipped),
+        )
+        return found.summed()
+
+
+def _read_columns(table: ColumnTable, columns: _Columns) -> Interactions:
+    """All rows.
+
+    Raises:
+        NotPlainError: One of them is to be named, or read with more care.
+    """
+    rows = _Rows()
+    try:
+        for batch in table.batches(columns.names):
+            _add_batch(rows, batch, columns)
+    except ValueError as error:
+        raise NotPlainError from error
+    return rows.interactions(columns)
+
+
+def _add_batch(rows: _Rows, batch: Any, columns: _Columns) -> None:
+    kept = np.ones(len(batch), bool)
+    weights = np.ones(len(batch))
+    if columns.weight is not None:
+        weights = _numbers(batch.column(columns.weight), weight_of, columns.weight)
+        if columns.at_least is not None:
+            kept = weights >= columns.at_least
+    whole = bool(kept.all())
+    cells = {name: batch.column(name) if whole else batch.column(name).filter(kept) for name in columns.names}
+    if columns.time is not None:
+        when = _numbers(cells[columns.time], moment_of, columns.time)
+        rows.times.frombytes(when.tobytes())
+    rows.users.extend(Encoded.of(cells[columns.user]))
+    rows.items.extend(Encoded.of(cells[columns.item]))
+    rows.weights.frombytes(weights[kept].astype(np.float32).tobytes())
+    rows.low += int((~kept).sum())
+
+
+def _numbers(column: Any, number: Callable[[Any, str], float], name: str) -> npt.NDArray[np.float64]:
+    encoded = Encoded.of(column)
+    return np.array([number(cell, name) for cell in encoded.distinct], np.float64)[encoded.places]
+
+
+def _read(table: Table, columns: _Columns) -> Interactions:
+    """Row by row."""
+    rows = _Rows()
     skipped: list[Skipped] = []
-    low = 0
     for row in table.rows():
         if isinstance(row, Skipped):
             skipped.append(row)
             continue
+        cells = row.cells
         try:
-            who, what = _id(row.cells, columns.user), _id(row.cells, columns.item)
-            weight = 1.0 if columns.weight is None else _weight(row.cells, columns.weight)
-            when = 0.0 if columns.time is None else _moment(row.cells, columns.time)
+            who, what = (
+                id_of(cells.get(columns.user), columns.user),
+                id_of(cells.get(columns.item), columns.item),
+            )
+            weight = 1.0 if columns.weight is None else weight_of(cells.get(columns.weight), columns.weight)
+            when = 0.0 if columns.time is None else moment_of(cells.get(columns.time), columns.time)
         except ValueError as error:
             skipped.append(Skipped(table.place(row.number), str(error)))
             continue
-        if at_least is not None and weight < at_least:
-            low += 1
+        if columns.at_least is not None and weight < columns.at_least:
+            rows.low += 1
             continue
-        users.add(who)
-        items.add(what)
-        weights.append(weight)
-        times.append(when)
-    notes = () if not low else (f"{low:,} rows are below {columns.weight} {at_least:g} and do not count",)
-    found = Interactions(
-        tuple(users.places),
-        tuple(items.places),
-        np.array(users.rows, np.int32),
-        np.array(items.rows, np.int32),
-        np.array(weights, np.float32),
-        None if columns.time is None else np.array(times, np.float64),
-        notes,
-        tuple(skipped),
-    )
-    return found.summed()
+        rows.users.add(who)
+        rows.items.add(what)
+        rows.weights.append(weight)
+        if columns.time is not None:
+            rows.times.append(when)
+    return rows.interactions(columns, skipped)
 
 
 def _table(source: Any) -> Table:
@@ -189,48 +284,3 @@ def _column(names: Sequence[str], asked: str | None, usual: Iterable[str], what:
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise SchemaError(f"no column {asked!r}.{hint} Columns: {', '.join(names)}")
     return asked
-
-
-def _id(cells: Mapping[str, Any], column: str) -> str:
-    cell = cells.get(column)
-    if is_missing(cell):
-        raise ValueError(f"no {column}")
-    if isinstance(cell, float) and cell.is_integer():  # how pandas keeps whole numbers beside missing ones
-        cell = int(cell)
-    return str(cell).strip()
-
-
-def _weight(cells: Mapping[str, Any], column: str) -> float:
-    cell = cells.get(column)
-    try:
-        value = float(cell)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise ValueError(f"{column} is {cell!r}; expected a number") from None
-    if not isfinite(value) or value < 0:
-        raise ValueError(f"{column} is {cell!r}; expected a finite number, not negative")
-    return value
-
-
-def _moment(cells: Mapping[str, Any], column: str) -> float:
-    """Seconds since 1970 of a moment, an ISO date, or a number as it is."""
-    cell = cells.get(column)
-    try:
-        value = _seconds(cell)
-    except (TypeError, ValueError):
-        raise ValueError(f"{column} is {cell!r}; expected a moment, an ISO date or a number") from None
-    if not isfinite(value):
-        raise ValueError(f"{column} is {cell!r}; expected a finite number")
-    return value
-
-
-def _seconds(cell: Any) -> float:
-    if isinstance(cell, str):
-        try:
-            return float(cell)
-        except ValueError:
-            cell = datetime.fromisoformat(cell.strip())
-    if isinstance(cell, date) and not isinstance(cell, datetime):
-        cell = datetime(cell.year, cell.month, cell.day)
-    if isinstance(cell, datetime):
-        return (cell if cell.tzinfo else cell.replace(tzinfo=UTC)).timestamp()
-    return float(cell)

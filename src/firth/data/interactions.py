@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.data.sparse import IntArray, Sparse
-from firth.errors import InputError
+from firth.errors import InputError, UnknownNameError
 from firth.types import FloatArray, Skipped
 
 __all__ = ["Interactions"]
@@ -172,6 +172,23 @@ class Interactions:
         """
         ones = np.ones(len(self), np.float32)
         return Sparse.of(self.user, self.item, ones, shape=(len(self.users), len(self.items)))
+
+    def row(self, items: Iterable[str]) -> Sparse:
+        """Someone who took these, as models ask for people: ``(1, items)``.
+
+        >>> found = Interactions.of(["amy", "amy", "阿明"], ["1", "2", "1"])
+        >>> found.row(["2"]).dense().tolist()
+        [[0.0, 1.0]]
+
+        Raises:
+            UnknownNameError: Nobody took one of them.
+        """
+        places = {item: place for place, item in enumerate(self.items)}
+        wanted = [*dict.fromkeys(items)]
+        if unknown := [item for item in wanted if item not in places]:
+            raise UnknownNameError(f"nobody took {_some(unknown)}. Next: leave them out")
+        taken = [places[item] for item in wanted]
+        return Sparse.of([0] * len(taken), taken, np.ones(len(taken)), shape=(1, len(self.items)))
 
     @cached_property
     def popularity(self) -> FloatArray:
