@@ -1,5 +1,6 @@
 """Pictures: the same picture is the same vector however it comes, and it is seen for what it is."""
 
+import threading
 from io import BytesIO
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 from firth import sample
 from firth.encoders.lite0 import BATCH, CLASSES, class_names
 from firth.errors import InputError, UnreadableError
+from firth.kernel.threads import cores
 from firth.similarity import pairwise
 
 KNOWN = {
@@ -147,3 +149,21 @@ def test_a_thousand_names():
     assert len(class_names()) == CLASSES
     assert all(name == name.strip() and name for name in class_names())
     assert class_names()[849] == "teapot"
+
+
+def test_the_number_of_threads_makes_no_difference(lite0, paths, monkeypatch):
+    """Pictures are decoded ahead in threads; the network gets the same in the same order."""
+    found = []
+    for count in ("1", "5"):
+        monkeypatch.setenv("FIRTH_THREADS", count)
+        cores.cache_clear()
+        found.append(lite0.encode(paths * 4))
+    monkeypatch.undo()
+    cores.cache_clear()
+    assert np.array_equal(*found)
+
+
+def test_a_damaged_picture_among_others_is_an_error_and_leaves_no_thread(lite0, paths):
+    with pytest.raises(UnreadableError):
+        lite0.encode([*paths, b"no picture", *paths])
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("firth-encode")]

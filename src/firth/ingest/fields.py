@@ -13,7 +13,7 @@ from firth.encoders.spaces import Space
 from firth.stores.base import field_column, vector_column
 from firth.types import FloatArray, Item, Skipped
 
-__all__ = ["check_fields", "check_vectors", "columns_of", "field_types", "fitted", "merged"]
+__all__ = ["check_fields", "check_vectors", "columns_of", "field_types", "fitted", "fitted_column", "merged"]
 
 
 def check_fields(items: Sequence[Item], schema: pa.Schema) -> list[Skipped]:
@@ -43,7 +43,7 @@ def _misfit_of(item: Item, columns: Mapping[str, pa.DataType]) -> str | None:
 
 def _fit(values: Sequence[Any], kind: pa.DataType) -> bool:
     try:
-        pa.array([fitted(value, kind) for value in values], kind)
+        fitted_column(values, kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
         return False
     return not any(isinstance(value, bytes | bytearray) for value in values)  # Arrow would take them for text
@@ -97,12 +97,16 @@ def field_types(items: Sequence[Item], schema: pa.Schema) -> dict[str, pa.DataTy
     types = {}
     for name in dict.fromkeys(name for item in items for name in item.fields):
         column = field_column(name)
-        values = [item.fields[name] for item in items if item.fields.get(name) is not None]
         stored = schema.field(column).type if column in schema.names else None
-        if not values and stored is None:
-            continue  # a field without a value has no type yet, and needs no column
-        floats = any(isinstance(value, float) and not value.is_integer() for value in values)
-        types[column] = pa.float64() if stored == pa.int64() and floats else stored or _common_type(values)
+        if stored is not None and stored != pa.int64():
+            types[column] = stored
+            continue
+        values = [item.fields[name] for item in items if item.fields.get(name) is not None]
+        if stored is not None:
+            floats = any(isinstance(value, float) and not value.is_integer() for value in values)
+            types[column] = pa.float64() if floats else stored
+        elif values:  # a field without a value has no type yet, and needs no column
+            types[column] = _common_type(values)
     return types
 
 
@@ -121,6 +125,14 @@ def _common_type(values: Sequence[Any]) -> pa.DataType:
         pa.types.is_temporal: pa.timestamp("us"),
     }
     return next((kept for is_of, kept in families.items() if is_of(kind)), pa.string())
+
+
+def fitted_column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """Values as a column of a type, each as `fitted` gives it."""
+    plain = {pa.string(): str, pa.int64(): int, pa.float64(): float, pa.bool_(): bool}.get(kind)
+    if set(map(type, values)) <= {plain, type(None)}:  # as nearly all are: nothing to be fitted
+        return pa.array(values, kind)
+    return pa.array([fitted(value, kind) for value in values], kind)
 
 
 def fitted(value: Any, kind: pa.DataType) -> Any:

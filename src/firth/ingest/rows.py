@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from firth.ingest.encoding import Part
-from firth.ingest.fields import field_types, fitted
+from firth.ingest.fields import field_types, fitted_column
 from firth.stores.base import COLUMNS, field_column, vector_column
 from firth.text import terms
 from firth.types import FloatArray, Item
@@ -46,8 +46,7 @@ def rows(parts: Sequence[Part], hashes: Mapping[str, str], schema: pa.Schema) ->
         if field_column(name) not in types:
             continue
         kind = types[field_column(name)]
-        values = [fitted(part.item.fields.get(name), kind) for part in parts]
-        arrays[field_column(name)] = pa.array(values, kind)
+        arrays[field_column(name)] = fitted_column([part.item.fields.get(name) for part in parts], kind)
     return pa.table(arrays)
 
 
