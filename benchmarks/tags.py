@@ -1,36 +1,35 @@
 """How well do readable tags agree with readers? AUC of firth's scores against the shelves of goodbooks-10k.
 
-    python benchmarks/tags.py --data FOLDER [--encoders use] [--limit 10000] [--examples 5,20]
+    python benchmarks/tags.py --data FOLDER [--encoder use] [--taken to_read] [--limit 10000] [--keep FOLDER]
 
-FOLDER holds goodbooks10k. An item is a book: its title and authors as text, and a behaviour vector from what readers
-marked to read or rated 4 and more (truncated SVD of positive PMI of books on one shelf). A book carries a tag where at
-least 1 % of the shelves it stands on bear the tag's name; tags of fewer than 30 books are left out. Five tables:
+FOLDER holds goodbooks10k. An item is a book: its title and authors as text, and the vector `behaviour` that
+`Collection.learn_interactions` learns from what readers marked to read (or rated 4 and more, ``--taken ratings``).
+A book carries a tag where at least 1 % of the shelves it stands on bear the tag's name; tags of fewer than 30 books
+are left out. With ``--keep`` the collection stays in a folder, and the next run need not build it again.
 
-1. Zero-shot, English and Chinese tag words: cosines with the words alone, `firth tags` with the text alone, with the
-   behaviour alone (the words only say where to begin), and with both.
-2. The same with 5 and with 20 example books a tag; books that served as examples are not counted.
-3. Reliability: predicted AUC, its interval, measured AUC.
+1. Zero-shot: tag words in English and both Chinese scripts, by the text alone, by the behaviour alone (the words only
+   say where to begin), and by both.
+2. With 5 and 20 example books a tag; with the tags of half of all books. Books that were told are not counted.
+3. Reliability: predicted AUC, the interval of nine in ten, measured AUC.
 4. Probabilities: of books with a score of 0.8, how many do readers shelve so?
-5. The librarian's four tags for Harry Potter, The Lord of the Rings and Alice in Wonderland.
+5. Single dimensions of a vector beside random directions and all dimensions together.
+6. The librarian's four tags for Harry Potter, The Lord of the Rings and Alice in Wonderland.
 """
 
 import argparse
 import csv
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 import firth
-from firth.analysis.tags import TagScores, tags
-from firth.analysis.tags.material import material
+from firth.analysis.tags import Reliability, TagScores
 from firth.analysis.tags.ranks import auc
 from firth.analysis.tags.reliability import probabilities
-from firth.analysis.tags.wording import word_scores
-from firth.notes import corpus
-from firth.search import Corpus
+from firth.text import fold
 from firth.types import Item
 
 SHELVED = 0.01
@@ -40,13 +39,18 @@ SHOWN = [
     "science-fiction", "history", "biography", "philosophy", "religion", "science", "business",
     "poetry", "humor", "childrens", "vampires", "space", "comics", "cooking", "travel",
 ]  # fmt: skip
-USES = {"text": ["meaning"], "behaviour": ["behaviour"], "both": ["meaning", "behaviour"]}
-LIBRARIAN = ["奇幻", "冒險", "魔法", "戰爭"]
+USES = {"text": ["meaning"], "taken": ["behaviour"], "both": ["meaning", "behaviour"]}
+SCRIPTS = ("en", "hant", "hans")
+LIBRARIAN = {"奇幻": "fantasy", "冒險": "adventure", "魔法": "magic"}
+"""The article's tags with the readers' shelves; its fourth, 戰鬥, no reader has: it is scored by its word."""
+FOURTH = "戰鬥"
 BOOKS = {
-    "Harry Potter and the Sorcerer's Stone": "哈利波特",
-    "The Fellowship of the Ring": "魔戒",
-    "Alice's Adventures in Wonderland": "愛麗絲夢遊仙境",
+    "Harry Potter and the Sorcerer's Stone": ("哈利波特", (0.9, 0.8, 0.7, 0.6)),
+    "The Fellowship of the Ring": ("魔戒", (0.8, 0.9, 0.6, 0.7)),
+    "Alice's Adventures in Wonderland": ("愛麗絲夢遊仙境", (0.7, 0.5, 0.8, 0.2)),
 }
+"""How their titles begin, their names in Chinese, and the four scores in the article."""
+TAKEN = {"to_read": {}, "ratings": {"weight": "rating", "at_least": 4}}
 CHINESE = {
     "fantasy": "奇幻", "adventure": "冒險", "magic": "魔法", "battle": "戰鬥", "war": "戰爭", "dragons": "龍",
     "wizards": "巫師", "romance": "愛情", "mystery": "推理", "thriller": "驚悚", "horror": "恐怖",
@@ -68,15 +72,41 @@ CHINESE = {
 
 
 @dataclass(frozen=True)
-class Book:
-    id: str
-    title: str
-    text: str
+class Shelf:
+    """The collection, and which books carry which tag."""
+
+    library: firth.Collection
+    truth: dict[str, set[str]]
+
+    def words(self, script: str) -> dict[str, str]:
+        """The words of every tag."""
+        chinese = {"hant": CHINESE, "hans": {tag: fold(word) for tag, word in CHINESE.items()}}
+        return {
+            tag: chinese[script][tag] if script in chinese else tag.replace("-", " ") for tag in self.truth
+        }
+
+    def areas(
+        self, found: TagScores, words: Mapping[str, str], told: Mapping[str, Sequence[str]] | None = None
+    ) -> np.ndarray:
+        """The AUC of every tag, ``(t,)``, over the books that were not told of."""
+        return np.array(
+            [
+                self.area(found.scores[:, found.tags.index(word)], found.ids, tag, (told or {}).get(tag, ()))
+                for tag, word in words.items()
+            ]
+        )
+
+    def area(self, scores: np.ndarray, ids: Sequence[str], tag: str, told: Sequence[str]) -> float:
+        asked = ~np.isin(ids, list(told))
+        return auc(scores[asked], np.isin(ids, list(self.truth[tag]))[asked])
 
 
-def books(data: Path) -> list[Book]:
+def books(data: Path) -> list[Item]:
     rows = csv.DictReader((data / "goodbooks10k" / "books.csv").open(encoding="utf-8"))
-    return [Book(row["book_id"], row["title"], f"{row['title']}\n{row['authors']}") for row in rows]
+    return [
+        Item(row["book_id"], text=f"{row['title']}\n{row['authors']}", fields={"title": row["title"]})
+        for row in rows
+    ]
 
 
 def shelved(data: Path) -> dict[str, set[str]]:
@@ -87,190 +117,192 @@ def shelved(data: Path) -> dict[str, set[str]]:
     return {tag: ids for tag, ids in found.items() if len(ids) >= FEWEST}
 
 
-def behaviour(data: Path, ids: Sequence[str], *, d: int = 128, seed: int = 0) -> np.ndarray:
-    """``(n, d)``: truncated SVD of the positive PMI of two books on one reader's shelf."""
-    from scipy.sparse import csr_matrix, diags
-
-    folder, place = data / "goodbooks10k", {int(id): i for i, id in enumerate(ids)}
-    marks = np.loadtxt(folder / "to_read.csv", delimiter=",", skiprows=1, dtype=np.int64)
-    rated = np.loadtxt(folder / "ratings.csv", delimiter=",", skiprows=1, dtype=np.int64)
-    pairs = np.unique(np.concatenate([marks[:, :2], rated[rated[:, 2] >= 4][:, :2]]), axis=0)
-    pairs = pairs[np.isin(pairs[:, 1], list(place))]
-    users = np.unique(pairs[:, 0], return_inverse=True)[1]
-    columns = np.array([place[id] for id in pairs[:, 1].tolist()])
-    shelves = csr_matrix(
-        (np.ones(len(users), np.float32), (users, columns)), shape=(users.max() + 1, len(ids))
-    )
-    weights = diags(1 / np.sqrt(np.maximum(np.asarray(shelves.sum(1)).ravel() - 1, 1)).astype(np.float32))
-    counts = (shelves.T @ weights @ shelves).toarray()
-    np.fill_diagonal(counts, 0)
-    total = counts.sum(1) + 1e-9
-    common = total**0.75 / (total**0.75).sum()
-    pmi = np.maximum(np.log(np.maximum(counts / np.outer(total, common), 1e-12)), 0)
-    pmi = (pmi + pmi.T) / 2
-    basis = np.linalg.qr(pmi @ np.random.default_rng(seed).normal(size=(len(ids), d + 32)))[0]
-    for _ in range(4):
-        basis = np.linalg.qr(pmi @ basis)[0]
-    values, vectors = np.linalg.eigh(basis.T @ pmi @ basis)
-    best = np.argsort(-np.abs(values))[:d]
-    return np.asarray(basis @ vectors[:, best] * np.sqrt(np.abs(values[best])), np.float32)
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """The collection and the truth about it."""
-
-    corpus: Corpus
-    truth: dict[str, set[str]]
-    titles: dict[str, str]
-
-    def area(self, found: TagScores, tag: str, *, name: str, without: Sequence[str] = ()) -> float:
-        chosen = ~np.isin(found.ids, without)
-        positive = np.isin(found.ids, list(self.truth[tag]))
-        return auc(found.scores[chosen, found.tags.index(name)], positive[chosen])
-
-
-def build(data: Path, encoder: str, limit: int) -> Shelf:
+def build(
+    data: Path, encoder: str, *, taken: str = "to_read", limit: int = 10_000, keep: str = ":memory:"
+) -> Shelf:
+    """The collection as a user makes it; what is there already is not made again."""
+    start = time.perf_counter()
+    library = firth.open(keep, model=encoder)
     rows = books(data)[:limit]
-    truth = {tag: ids & {row.id for row in rows} for tag, ids in shelved(data).items()}
-    vectors = behaviour(data, [row.id for row in rows])
-    items = [Item(row.id, text=row.text, vectors={"behaviour": vectors[i]}) for i, row in enumerate(rows)]
-    collection = firth.open(":memory:", model=encoder)
-    collection.add(items)
-    truth = {tag: ids for tag, ids in truth.items() if len(ids) >= FEWEST}
-    return Shelf(corpus(collection.store), truth, {row.id: row.title for row in rows})
+    report = library.add(rows)
+    said(f"{len(rows):,} books by {encoder}, {len(report.unchanged):,} of them there already", start)
+    start = time.perf_counter()
+    table = data / "goodbooks10k" / f"{taken}.csv"
+    learned = library.learn_interactions(table, user="user_id", item="book_id", **TAKEN[taken])
+    said(f"{learned.pairs:,} pairs of {taken}: {learned.chosen}, {learned.dim} dimensions", start)
+    ids = {row.id for row in rows}
+    truth = {tag: some & ids for tag, some in shelved(data).items()}
+    return Shelf(library, {tag: some for tag, some in truth.items() if len(some) >= FEWEST})
 
 
-def named(shelf: Shelf, lang: str) -> dict[str, str]:
-    return {tag: tag.replace("-", " ") if lang == "en" else CHINESE[tag] for tag in shelf.truth}
+def said(what: str, start: float) -> None:
+    print(f"[{time.perf_counter() - start:5.1f} s] {what}", flush=True)
 
 
-def zero_shot(shelf: Shelf) -> None:
+def zero_shot(shelf: Shelf) -> dict[tuple[str, str], TagScores]:
     """Table 1."""
-    columns = {}
-    for lang in ("en", "zh"):
-        names = named(shelf, lang)
-        items = material(shelf.corpus)
-        words = word_scores(items, shelf.corpus.space("meaning"), {name: [name] for name in names.values()})
-        truth = [np.isin(items.ids, list(ids)) for ids in shelf.truth.values()]
-        columns[lang, "words"] = [auc(words[:, i], some) for i, some in enumerate(truth)]
+    start, found, columns = time.perf_counter(), {}, {}
+    for script in SCRIPTS:
+        words = shelf.words(script)
         for use, vectors in USES.items():
-            start = time.perf_counter()
-            found = tags(shelf.corpus, list(names.values()), vectors=vectors)
-            took = time.perf_counter() - start
-            columns[lang, use] = [shelf.area(found, tag, name=name) for tag, name in names.items()]
-        print(f"{len(names)} tags of {len(items.ids):,} items in {took:.1f} s, both views, {lang}")
-    head = [f"{lang} {use}" for lang, use in columns]
-    print(f"\n1. zero-shot AUC\n{'tag':<18}" + "".join(f"{name:>13}" for name in head))
+            scores = shelf.library.tags(list(words.values()), vectors=vectors)
+            found[script, use], columns[script, use] = scores, shelf.areas(scores, words)
+    print(f"\n1. zero-shot AUC of {len(shelf.truth)} tags\n{'':<16}" + "".join(f"{s:<21}" for s in SCRIPTS))
+    print(f"{'tag':<16}" + "".join(f"{use:>7}" for _, use in columns))
     for i, tag in enumerate(shelf.truth):
         if tag in SHOWN:
-            print(f"{tag:<18}" + "".join(f"{column[i]:>13.3f}" for column in columns.values()))
-    for name, middle in (("mean of all", np.mean), ("median of all", np.median)):
-        print(f"{name:<18}" + "".join(f"{middle(column):>13.3f}" for column in columns.values()))
-    base = np.array(columns["en", "text"])
-    gain = np.array(columns["en", "both"]) - base
-    error = 1.96 * gain.std() / len(gain) ** 0.5
-    better = np.mean(gain > 0)
-    print(f"both against text, English: {gain.mean():+.3f} +- {error:.3f}, better for {better:.0%} of tags")
+            print(f"{tag:<16}" + "".join(f"{column[i]:>7.3f}" for column in columns.values()))
+    shown = [i for i, tag in enumerate(shelf.truth) if tag in SHOWN]
+    for name, rows in ((f"mean of these {len(shown)}", shown), ("mean of all", slice(None))):
+        print(f"{name:<16}" + "".join(f"{column[rows].mean():>7.3f}" for column in columns.values()))
+    for script in SCRIPTS:
+        gain = columns[script, "both"] - columns[script, "text"]
+        error = 1.96 * gain.std(ddof=1) / len(gain) ** 0.5
+        print(
+            f"both over text, {script}: {gain.mean():+.3f} +- {error:.3f}, better for {(gain > 0).mean():.0%} of tags"
+        )
+    said(f"{len(columns)} times {len(shelf.truth)} tags", start)
+    return found
 
 
-def with_examples(shelf: Shelf, counts: Sequence[int], seed: int = 0) -> None:
+def told(shelf: Shelf, counts: Sequence[int], *, script: str = "hant", seed: int = 0) -> None:
     """Table 2."""
-    print(
-        f"\n2. mean AUC over all tags with examples, Chinese words\n{'examples':<10}"
-        + "".join(f"{use:>11}" for use in USES)
-        + f"{'predicted':>11}{'inside':>8}"
-    )
-    names = named(shelf, "zh")
+    start, rng, words = time.perf_counter(), np.random.default_rng(seed), shelf.words(script)
+    print(f"\n2. mean AUC of books that were not told, words in {script}")
+    print(f"{'told':<32}{'tags':>5}" + "".join(f"{use:>7}" for use in USES) + "   reliability by both")
     for count in counts:
-        rng = np.random.default_rng(seed)
-        chosen = {
+        some = {
             tag: rng.choice(sorted(ids), count, replace=False).tolist()
             for tag, ids in shelf.truth.items()
             if len(ids) >= count + 10
         }
-        row, said = [], None
-        for vectors in USES.values():
-            given = {names[tag]: ids for tag, ids in chosen.items()}
-            found = tags(shelf.corpus, list(given), examples=given, vectors=vectors)
-            areas = np.array(
-                [shelf.area(found, tag, name=names[tag], without=ids) for tag, ids in chosen.items()]
-            )
-            row.append(areas.mean())
-            said = [found.reliability[names[tag]] for tag in chosen]
-        inside = np.mean([trust.low <= area <= trust.high for trust, area in zip(said, areas, strict=True)])
-        predicted = np.mean([trust.auc for trust in said])
-        print(
-            f"{count:<10}"
-            + "".join(f"{value:>11.3f}" for value in row)
-            + f"{predicted:>11.3f}{inside:>8.2f}",
-            flush=True,
-        )
+        asked = {tag: words[tag] for tag in some}
+        row(shelf, f"{count} examples", asked, some, examples={words[tag]: ids for tag, ids in some.items()})
+    ids = [record["id"] for record in shelf.library.items()]
+    half = set(rng.choice(ids, len(ids) // 2, replace=False).tolist())
+    pairs = [(id, words[tag]) for tag, some in shelf.truth.items() for id in sorted(some & half)]
+    row(shelf, "the tags of half of the books", words, dict.fromkeys(words, sorted(half)), tagged=pairs)
+    said("with examples", start)
 
 
-def reliabilities(shelf: Shelf) -> None:
-    """Tables 3 and 4."""
-    print("\n3. reliability without examples: predicted AUC, the interval of nine in ten, measured AUC")
-    for lang in ("en", "zh"):
-        names = named(shelf, lang)
-        for use in ("text", "both"):
-            found = tags(shelf.corpus, list(names.values()), vectors=USES[use])
-            trust = [found.reliability[name] for name in names.values()]
-            areas = np.array([shelf.area(found, tag, name=name) for tag, name in names.items()])
-            said, inside = (
-                np.array([t.auc for t in trust]),
-                np.mean([t.low <= a <= t.high for t, a in zip(trust, areas, strict=True)]),
-            )
-            r = np.corrcoef(said, areas)[0, 1]
-            print(
-                f"{lang} {use:<10} predicted {said.mean():.3f}, measured {areas.mean():.3f}, "
-                f"r {r:.2f}, inside {inside:.2f}"
-            )
-            order = np.argsort(said)
-            thirds = [
-                f"{said[part].mean():.3f}: {areas[part].mean():.3f}" for part in np.array_split(order, 3)
-            ]
-            print(f"   by thirds, predicted: measured  {'   '.join(thirds)}")
-            unsure = [i for i, t in enumerate(trust) if not t.known]
-            if unsure:
-                print(f"   'cannot tell' of {len(unsure)} tags, measured {areas[unsure].mean():.3f}")
-    probable(shelf, found, names)
-
-
-def probable(shelf: Shelf, found: TagScores, names: dict[str, str]) -> None:
+def row(
+    shelf: Shelf, name: str, words: Mapping[str, str], known: Mapping[str, Sequence[str]], **asked: object
+) -> None:
+    means = []
+    for vectors in USES.values():
+        found = shelf.library.tags(list(words.values()), vectors=vectors, **asked)
+        areas = shelf.areas(found, words, known)
+        means.append(areas.mean())
+    trust = [found.reliability[word] for word in words.values()]
     print(
-        "\n4. score (the true share of each tag given): share of books that readers shelve so; Chinese words, both"
+        f"{name:<32}{len(words):>5}"
+        + "".join(f"{mean:>7.3f}" for mean in means)
+        + f"   {compared(trust, areas)}",
+        flush=True,
+    )
+
+
+def compared(trust: Sequence[Reliability], areas: np.ndarray) -> str:
+    inside = np.mean([one.low <= area <= one.high for one, area in zip(trust, areas, strict=True)])
+    predicted = np.array([one.auc for one in trust])
+    return f"{predicted.mean():.3f}, off by {np.abs(predicted - areas).mean():.3f}, inside {inside:.2f}"
+
+
+def reliabilities(shelf: Shelf, found: Mapping[tuple[str, str], TagScores]) -> None:
+    """Table 3."""
+    print("\n3. reliability without examples: predicted AUC, how far off, inside the interval of nine in ten")
+    for (script, use), scores in found.items():
+        words = shelf.words(script)
+        trust, areas = [scores.reliability[word] for word in words.values()], shelf.areas(scores, words)
+        r = np.corrcoef([one.auc for one in trust], areas)[0, 1]
+        print(
+            f"{script:<5}{use:<6} measured {areas.mean():.3f}, predicted {compared(trust, areas)}, r {r:.2f}"
+        )
+        order = np.argsort([one.auc for one in trust])
+        thirds = [
+            f"{np.mean([trust[i].auc for i in part]):.3f} -> {areas[part].mean():.3f}"
+            for part in np.array_split(order, 3)
+        ]
+        unsure = [area for one, area in zip(trust, areas, strict=True) if not one.known]
+        doubt = f"; 'cannot tell' of {len(unsure)}: {np.mean(unsure):.3f}" if unsure else ""
+        print(f"           by thirds, predicted -> measured  {'   '.join(thirds)}{doubt}")
+
+
+def probable(shelf: Shelf, found: TagScores, words: Mapping[str, str]) -> None:
+    """Table 4."""
+    print(
+        "\n4. score, where the true share of each tag is given: share of books that readers shelve so; hant, both"
     )
     truth = np.stack([np.isin(found.ids, list(ids)) for ids in shelf.truth.values()], axis=1)
-    shares = truth.mean(0)
     columns = [
-        probabilities(found.scores[:, i], found.reliability[name].auc, float(share))
-        for i, (name, share) in enumerate(zip(names.values(), shares, strict=True))
+        probabilities(found.scores[:, i], found.reliability[word].auc, float(share))
+        for i, (word, share) in enumerate(zip(words.values(), truth.mean(0), strict=True))
     ]
     scores = np.stack(columns, axis=1)
     for low, high in ((0, 0.1), (0.1, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.01)):
         chosen = (scores >= low) & (scores < high)
-        score, share = scores[chosen].mean(), truth[chosen].mean()
-        print(
-            f"  {low:.1f} to {min(high, 1):.1f}: score {score:.2f}, shelved {share:.2f}, {chosen.sum():,} pairs"
+        if chosen.any():
+            score, share = scores[chosen].mean(), truth[chosen].mean()
+            print(
+                f"  {low:.1f} to {min(high, 1):.1f}: score {score:.2f}, shelved {share:.2f}, {chosen.sum():,} pairs"
+            )
+
+
+def single_dimensions(shelf: Shelf) -> None:
+    """Table 5."""
+    pairs = [(id, tag) for tag, ids in shelf.truth.items() for id in sorted(ids)]
+    shown = [tag for tag in SHOWN if tag in shelf.truth]
+    for vector in ("meaning", "behaviour"):
+        start = time.perf_counter()
+        found = shelf.library.probe(shown, vector=vector, tagged=pairs)
+        print(f"\n5. AUC of one dimension of {vector}, chosen on half of the books, on the other half")
+        print(f"{'tag':<16}{'one':>7}{'random':>8}{'all':>7}{'above chance':>14}{'best':>6}")
+        for one in found:
+            above = f"{one.above_chance}/{len(one.dimensions)}"
+            print(
+                f"{one.target:<16}{one.chosen:>7.3f}{one.chosen_random:>8.3f}{one.trained:>7.3f}{above:>14}{one.best:>6}"
+            )
+        chosen, random, trained = (
+            np.array([getattr(one, name) for one in found]) for name in ("chosen", "chosen_random", "trained")
         )
+        gain = chosen - random
+        error = 1.96 * gain.std(ddof=1) / len(gain) ** 0.5
+        print(f"{'mean':<16}{chosen.mean():>7.3f}{random.mean():>8.3f}{trained.mean():>7.3f}")
+        print(
+            f"one dimension over a random direction {gain.mean():+.3f} +- {error:.3f}; "
+            f"{np.mean([one.share for one in found]):.0%} of what all know; "
+            f"{len({one.best for one in found})} different dimensions are best of {len(found)} tags"
+        )
+        said(f"{len(found)} tags probed", start)
 
 
 def librarian(shelf: Shelf) -> None:
-    """Table 5; the three books are no examples."""
-    english = {"奇幻": "fantasy", "冒險": "adventure", "魔法": "magic", "戰爭": "war"}
-    three = {}
-    for beginning, chinese in BOOKS.items():
-        id = next((id for id, name in shelf.titles.items() if name.startswith(beginning)), None)
-        three |= {id: f"{chinese} {beginning}"} if id else {}
-    examples = {tag: sorted(shelf.truth[english[tag]] - set(three), key=int)[10:210:10] for tag in LIBRARIAN}
-    for title, given in (("words only", {}), ("with 20 examples a tag", examples)):
-        found = tags(shelf.corpus, LIBRARIAN, examples=given)
-        print(f"\n5. the librarian, {title}")
-        for tag in LIBRARIAN:
-            print(f"   {tag}: {found.reliability[tag]}")
-        for id, name in three.items():
-            print(f"   {name}: " + ", ".join(f"{tag} {score:.2f}" for tag, score in found.of(id).items()))
+    """Table 6; the three books are no examples."""
+    titles = {record["id"]: record["fields"]["title"] for record in shelf.library.items()}
+    ids = sorted(titles, key=int)
+    three = {next(id for id in ids if titles[id].startswith(start)): about for start, about in BOOKS.items()}
+    tags = [*LIBRARIAN, FOURTH]
+    print("\n6. the librarian: as the article has it")
+    for name, scores in three.values():
+        print_book(name, dict(zip(tags, scores, strict=True)))
+    rest = {tag: sorted(shelf.truth[name] - set(three), key=int) for tag, name in LIBRARIAN.items()}
+    ways = {
+        "by the words alone": {},
+        "with 20 examples a tag": {"examples": {tag: some[10:210:10] for tag, some in rest.items()}},
+        "with readers' shelves of all other books": {
+            "tagged": [(id, tag) for tag, some in rest.items() for id in some]
+        },
+    }
+    for way, asked in ways.items():
+        found = shelf.library.tags(tags, **asked)
+        print(f"   {way}")
+        for id, (name, _) in three.items():
+            print_book(name, found.of(id))
+        print("      " + "\n      ".join(f"{tag}: {found.reliability[tag]}" for tag in tags), flush=True)
+
+
+def print_book(name: str, scores: Mapping[str, float]) -> None:
+    print(f"   《{name}》→ " + ", ".join(f"{tag} {score:.2f}" for tag, score in scores.items()))
 
 
 def main() -> None:
@@ -278,17 +310,21 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--encoders", default="use")
+    parser.add_argument("--encoder", default="use")
+    parser.add_argument("--taken", choices=TAKEN, default="to_read")
     parser.add_argument("--limit", type=int, default=10_000, help="only so many of the best-known books")
     parser.add_argument("--examples", default="5,20")
+    parser.add_argument("--keep", default=":memory:", help="a folder for the collection, as --keep ./books")
     args = parser.parse_args()
-    for encoder in args.encoders.split(","):
-        print(f"== {encoder}")
-        shelf = build(args.data, encoder, args.limit)
-        zero_shot(shelf)
-        with_examples(shelf, [int(count) for count in args.examples.split(",")])
-        reliabilities(shelf)
-        librarian(shelf)
+    start = time.perf_counter()
+    shelf = build(args.data, args.encoder, taken=args.taken, limit=args.limit, keep=args.keep)
+    found = zero_shot(shelf)
+    told(shelf, [int(count) for count in args.examples.split(",")])
+    reliabilities(shelf, found)
+    probable(shelf, found["hant", "both"], shelf.words("hant"))
+    single_dimensions(shelf)
+    librarian(shelf)
+    said("in all", start)
 
 
 if __name__ == "__main__":

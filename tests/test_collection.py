@@ -165,3 +165,16 @@ class TestTakingOut:
         with pytest.raises(InputError, match=r"\.parquet, \.jsonl, \.npy"):
             sample.export(tmp_path / "x.csv")
         assert list(tmp_path.iterdir()) == []
+
+
+YEARS = {"紅樓夢": 1791, "西遊記": 1592, "Ulysses": 1922, "Beowulf": None}
+
+
+def test_items_sorted_by_a_field_leave_users_out_and_pass_a_filter(empty):
+    rows = [{"id": title, "text": title, "year": year} for title, year in YEARS.items()]
+    empty.add(rows, text="text", id="id")
+    assert [item["id"] for item in empty.items(sort="year")] == ["Ulysses", "紅樓夢", "西遊記", "Beowulf"]
+    assert [item["id"] for item in empty.items(sort="year", ascending=True, k=2)] == ["西遊記", "紅樓夢"]
+    assert [item["id"] for item in empty.items(sort="year", where="year < 1900", k=1)] == ["紅樓夢"]
+    hits = empty.search("a book", sort="year", k=4)
+    assert hits.ids == [item["id"] for item in empty.items(sort="year")]

@@ -11,14 +11,16 @@ import pyarrow as pa
 
 from firth.search.corpus import Corpus
 from firth.search.histories import BEHAVIOUR, ITEMS, TASTE, USER
+from firth.search.ordering import ids_by_field
 from firth.stores.base import field_name, vector_column
 from firth.stores.base import matrix as to_matrix
 from firth.stores.filters import And, Filter, columns_of
 from firth.stores.where import parse_where
 from firth.types import FloatArray
 
-__all__ = ["COPYING", "matrix", "overview", "records"]
+__all__ = ["COPYING", "matrix", "overview", "records", "sorted_records"]
 
+AT_ONCE = 1000
 PLAIN = ("id", "kind", "text", "path", "source")
 COPYING = "copying"
 """The note of a collection that is an unfinished copy: where it is copied from."""
@@ -50,15 +52,42 @@ def records(
             yield record
 
 
+def sorted_records(
+    corpus: Corpus,
+    field: str,
+    *,
+    k: int | None = None,
+    ascending: bool = False,
+    where: str | Mapping[str, Any] | None = None,
+    vectors: bool = False,
+) -> Iterator[dict[str, Any]]:
+    """The same by a field, see `firth.search.ordering.ids_by_field`."""
+    found = ids_by_field(corpus, field, k=k, ascending=ascending, where=_items_that_pass(corpus, where))
+    for start in range(0, len(found), AT_ONCE):
+        some = found[start : start + AT_ONCE]
+        by_id = {record["id"]: record for record in records(corpus, ids=some, vectors=vectors)}
+        yield from (by_id[id] for id in some if id in by_id)
+
+
 def _tables(
     corpus: Corpus, *, ids: Sequence[str] | None, where: str | Mapping[str, Any] | None, vectors: bool
 ) -> Iterator[pa.Table]:
     prefixes = ("f_", "v_") if vectors else ("f_",)
     columns = [*PLAIN, *(name for name in corpus.schema.names if name.startswith(prefixes))]
-    condition = None if where is None else parse_where(where, corpus.fields)
-    if ids is None and (condition is None or "kind" not in columns_of(condition)):
-        condition = ITEMS if condition is None else And((ITEMS, condition))
+    condition = _items_that_pass(corpus, where) if ids is None else _parsed(corpus, where)
     return corpus.store.scan(columns, where=condition, ids=ids)
+
+
+def _parsed(corpus: Corpus, where: str | Mapping[str, Any] | None) -> Filter | None:
+    return None if where is None else parse_where(where, corpus.fields)
+
+
+def _items_that_pass(corpus: Corpus, where: str | Mapping[str, Any] | None) -> Filter:
+    """The filter without users, unless it is about kinds itself."""
+    condition = _parsed(corpus, where)
+    if condition is None:
+        return ITEMS
+    return condition if "kind" in columns_of(condition) else And((ITEMS, condition))
 
 
 def matrix(corpus: Corpus, name: str, *, where: Filter | None = None) -> tuple[list[str], FloatArray]:

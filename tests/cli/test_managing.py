@@ -47,6 +47,22 @@ class TestLs:
         rows = run("ls", "-c", added, "--where", "year = 1952", "--json").records
         assert sorted(row["id"] for row in rows) == ["3", "4"]
 
+    @pytest.mark.parametrize(
+        ("more", "ids"), [([], ["2", "3", "4", "1"]), (["--ascending"], ["1", "3", "4", "2"])]
+    )
+    def test_sorted_by_a_field(self, run, added, more, ids):
+        done = run("ls", "-c", added, "--sort", "year", *more)
+        head, *lines = done.out.splitlines()
+        assert head.split() == ["year", "id", "kind", "text"] and done.widest <= 80
+        assert [line.split()[1] for line in lines] == ids
+        first = run("ls", "-c", added, "--sort", "year", *more, "-n", 2, "--json").records
+        assert [row["id"] for row in first] == ids[:2]
+
+    def test_sorting_errors(self, run, added):
+        assert "expected --sort" in run("ls", "-c", added, "--ascending").err
+        assert "expected numbers or dates" in run("ls", "-c", added, "--sort", "author").err
+        assert "firth tags 奇幻 --save" in run("ls", "-c", added, "--sort", "tag:奇幻").err
+
     def test_nothing_passes(self, run, added):
         assert run("ls", "-c", added, "--where", "year = 1").out == "no items\n"
 

@@ -103,7 +103,7 @@ def axis(
     """
     poles = [_checked(low), _checked(high)]
     if poles[0] == poles[1]:
-        raise InputError(f"got {poles[0]} as both poles; expected two that differ")
+        raise InputError(f"got {', '.join(poles[0])} as both poles; expected two that differ")
     items = material(corpus, where=where, vectors=vectors)
     words = [[part for part in pole if not part.startswith(EXAMPLE)] for pole in poles]
     places, agreement = _by_words(corpus, items, words)
@@ -160,6 +160,8 @@ def _marks(items: Material, poles: Sequence[Sequence[str]]) -> Marks:
             id = part.removeprefix(EXAMPLE)
             if part.startswith(EXAMPLE):
                 if id not in row_of:
-                    raise UnknownNameError(f"the pole {part!r} is no item that can be placed here")
+                    raise UnknownNameError(
+                        f"the pole {part!r} is no item that can be placed here. Next: firth ls shows ids"
+                    )
                 positive[row_of[id], column] = True
     return Marks(positive, positive[:, ::-1].copy())

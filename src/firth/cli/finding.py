@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from firth.cli.options import AsJson, Limit, Name, Vector, Where, opened
+from firth.cli.options import AsJson, Limit, Name, Sort, Vector, Where, opened
 from firth.cli.output import print_hits, print_json, table
 from firth.errors import InputError
 
@@ -39,6 +39,7 @@ def search(
         float | None,
         typer.Option("--min-percentile", help="Leave out weaker hits; there may be none.", metavar="P"),
     ] = None,
+    sort: Sort = None,
     as_json: AsJson = False,
 ) -> None:
     r"""Find items by words, by a picture, by examples.
@@ -47,7 +48,7 @@ def search(
 
     \b
     firth search 會魔法的少年 -c books
-    firth search "a quiet evening" --where "year > 2000" -n 5
+    firth search "a quiet evening" --where "year > 2000" -n 5 --sort year
     firth search --image cat.jpg
     firth search --like id:12 --like dragons --unlike id:7
     """
@@ -62,6 +63,7 @@ def search(
         vector=vector,
         metric=metric,
         min_percentile=min_percentile,
+        sort=sort,
     )
     print_hits(hits, as_json=as_json)
 

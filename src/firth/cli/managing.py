@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from itertools import islice
 from typing import Annotated, Any
 
 import typer
 
-from firth.cli.options import AsJson, Name, Where, opened
+from firth.cli.options import AsJson, Name, Sort, Where, opened
 from firth.cli.output import print_json, table
 from firth.errors import InputError
 from firth.opening import open_collection
@@ -44,6 +43,8 @@ def ls(
     name: Name = "default",
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many items.", metavar="N")] = 20,
     where: Where = None,
+    sort: Sort = None,
+    ascending: Annotated[bool, typer.Option("--ascending", help="The lowest value first.")] = False,
     names: Annotated[
         bool, typer.Option("--collections", help="The names of all collections instead.")
     ] = False,
@@ -55,20 +56,34 @@ def ls(
     firth ls --collections
     firth ls -c books -n 5
     firth ls -c books --where "year > 2000" --json
+    firth ls -c books --sort "tag:奇幻"
     """
     if names or (name == "default" and not open_collection(name).exists()):
         _list_collections(as_json=as_json)
         return
+    if ascending and sort is None:
+        raise InputError("got --ascending without a field; expected --sort FIELD too")
     collection = opened(name)
-    rows = list(islice(collection.items(where=where), limit))
+    rows = list(collection.items(where=where, sort=sort, ascending=ascending, k=limit))
     if as_json:
         for row in rows:
             print_json(row)
         return
-    cells = [[row["id"], row["kind"], _shown(row)] for row in rows]
-    print(table(cells, head=["id", "kind", "text"]) if cells else "no items")
+    cells = [[*_value(row, sort), row["id"], row["kind"], _shown(row)] for row in rows]
+    head = [*([sort] if sort else []), "id", "kind", "text"]
+    print(table(cells, head=head) if cells else "no items")
     if where is None and (more := len(collection) - len(rows)) > 0:
         print(f"and {more:,} more; -n shows more")
+
+
+def _value(row: dict[str, Any], field: str | None) -> list[str]:
+    """What an item is sorted by; a dash where it has none."""
+    if field is None:
+        return []
+    value = row["fields"].get(field)
+    if isinstance(value, float):
+        return [f"{value:.0f}" if value.is_integer() else f"{value:.2f}"]
+    return ["-" if value is None else str(value)]
 
 
 def _list_collections(*, as_json: bool) -> None:

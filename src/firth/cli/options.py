@@ -18,6 +18,7 @@ __all__ = [
     "Limit",
     "Model",
     "Name",
+    "Sort",
     "Vector",
     "Where",
     "corpus_source",
@@ -49,6 +50,10 @@ Where: TypeAlias = Annotated[
         help="Only items that pass, \"year > 2000 and language in ('zh', 'en')\".",
         metavar="FILTER",
     ),
+]
+Sort: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--sort", help="By a field, the highest value first: year, tag:奇幻.", metavar="FIELD"),
 ]
 Vector: TypeAlias = Annotated[
     str | None,

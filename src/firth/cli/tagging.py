@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TextIO, TypeAlias
 
 import typer
 
 from firth.cli.options import AsJson, Name, Vector, Where, opened
-from firth.cli.output import print_json, table
+from firth.cli.output import columns, print_json, table
 from firth.errors import InputError
+from firth.text import display_width
 
 if TYPE_CHECKING:
     from firth.analysis.axes import Axis
     from firth.analysis.tags import TagScores
+    from firth.collection import Collection
     from firth.evaluation.probe import Probe
 
 __all__ = ["axis", "probe", "tags"]
@@ -73,7 +76,8 @@ def tags(
     further = _by_tag(words, "--words")
     if unknown := [tag for tag in further if tag not in names]:
         raise InputError(f"got words for {unknown[0]!r}; the tags are {', '.join(names)}")
-    found = opened(name).tags(
+    collection = opened(name)
+    found = collection.tags(
         {tag: further.get(tag, []) for tag in _once(names)},
         examples=_by_tag(examples, "--example"),
         counterexamples=_by_tag(counterexamples, "--counterexample"),
@@ -85,13 +89,17 @@ def tags(
     )
     ids = found.sorted_by(sort)
     if as_json:
+        scores = {row["id"]: row["scores"] for row in found.to_list()}
         for id in ids:
-            print_json({"id": id, "scores": {tag: round(score, 4) for tag, score in found.of(id).items()}})
+            print_json({"id": id, "scores": {tag: round(score, 4) for tag, score in scores[id].items()}})
         _print_reliability(found, file=True)
+        _print_notes(found.notes, sys.stderr)
         return
     _print_reliability(found, file=False)
-    rows = [[id, *(f"{score:.2f}" for score in found.of(id).values())] for id in ids[:limit]]
-    print(table(rows, head=["id", *found.tags]))
+    titles = _titles(collection, ids[:limit])
+    rows = [[*(f"{score:.2f}" for score in found.of(id).values()), id, titles[id]] for id in ids[:limit]]
+    print(table(rows, head=[*found.tags, "id", "text"]) + "\n")
+    _print_notes([*found.notes, *([_kept(found)] if save else [])], sys.stdout)
 
 
 def axis(
@@ -112,12 +120,13 @@ def axis(
     firth axis "cheap,everyday" "expensive,luxurious" -c shop -n 5
     firth axis id:12 id:98 -c books
     """
-    found = opened(name).axis(_divided(low), _divided(high), where=where, vectors=vectors)
+    collection = opened(name)
+    found = collection.axis(_divided(low), _divided(high), where=where, vectors=vectors)
     if as_json:
         for record in found.to_list():
             print_json({"id": record["id"], "place": round(record["place"], 4)})
         return
-    _print_axis(found, limit)
+    _print_axis(found, collection, limit)
 
 
 def probe(
@@ -154,6 +163,7 @@ def probe(
             print_json(one.to_dict())
         return
     print(table([_probe_row(one) for one in found], head=["target", "items", "", *HEAD]))
+    _print_notes(dict.fromkeys(note for one in found for note in one.notes), sys.stdout)
 
 
 HEAD = ["one", "random", "trained", "chance", "above"]
@@ -175,23 +185,58 @@ def _print_reliability(found: TagScores, *, file: bool) -> None:
         file=stream,
     )
     if found.skipped:
-        print(
-            f"{len(found.skipped):,} items have no vector to be tagged by: {found.skipped[0]}, ...",
-            file=sys.stderr,
-        )
+        some = ", ".join(found.skipped[:3]) + (", ..." if len(found.skipped) > 3 else "")
+        print(f"{len(found.skipped):,} items have no vector to be tagged by: {some}", file=sys.stderr)
     print(file=stream)
 
 
-def _print_axis(found: Axis, limit: int) -> None:
+def _kept(found: TagScores) -> str:
+    fields = ", ".join(f"tag:{tag}" for tag in found.tags)
+    return f'kept as {fields}. Next: firth search --where "tag:{found.tags[0]} > 0.8"'
+
+
+def _print_notes(notes: Iterable[str], stream: TextIO) -> None:
+    """Notes, each on a line of its own, broken where the terminal ends."""
+    for note in notes:
+        print("\n".join(_lines(note)), file=stream)
+
+
+def _lines(text: str) -> list[str]:
+    """A text in lines that fit the terminal, a Chinese character being two columns wide; a long word stands alone."""
+    found = [""]
+    for word in text.split():
+        if found[-1] and display_width(f"{found[-1]} {word}") > columns():
+            found.append(word)
+        else:
+            found[-1] = f"{found[-1]} {word}".strip()
+    return found
+
+
+def _titles(collection: Collection, ids: Sequence[str]) -> dict[str, str]:
+    """What a person knows items by: their text, else what their fields say but for scores of tags."""
+    found = dict.fromkeys(ids, "")
+    for record in collection.get(ids):
+        said = [str(value) for name, value in record["fields"].items() if not name.startswith("tag:")]
+        found[record["id"]] = " ".join((record["text"] or ", ".join(said)).split())
+    return found
+
+
+def _print_axis(found: Axis, collection: Collection, limit: int) -> None:
     low, high = found.ends(limit)
     ids = list(dict.fromkeys([*low, *high[::-1]]))
-    print(table([[f"{found.of(id):+.2f}", id] for id in ids], head=["place", "id"]))
+    titles = _titles(collection, ids)
+    rows = [[f"{found.of(id):+.2f}", id, titles[id]] for id in ids]
+    print(table(rows, head=["place", "id", "text"]))
     if found.agreement is not None:
         print(f"phrasings of the poles agree by {found.agreement:.2f}")
 
 
 def _once(names: list[str]) -> list[str]:
     for number, tag in enumerate(names):
+        if len(parts := _divided(tag)) > 1:
+            raise InputError(
+                f"got the tag {tag!r}; expected a space between tags. Next: firth tags {' '.join(parts)}"
+            )
         if tag in names[:number]:
             raise InputError(f"got tag {tag!r} twice; expected each once. Next: leave one away")
     return names

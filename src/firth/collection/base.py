@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from firth.places import shown
@@ -74,11 +75,25 @@ class Base:
         found = {record["id"]: record for record in records(self._corpus(), ids=wanted, vectors=vectors)}
         return [found[id] for id in wanted if id in found]
 
-    def items(self, *, where: Where = None, vectors: bool = False) -> Iterator[dict[str, Any]]:
-        """All items as dicts, or those that pass a filter, in no promised order; users by ``kind = 'user'``."""
-        from firth.listing import records
+    def items(
+        self,
+        *,
+        where: Where = None,
+        vectors: bool = False,
+        sort: str | None = None,
+        ascending: bool = False,
+        k: int | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """All items as dicts, or those that pass a filter, or the first ``k``; users by ``kind = 'user'``.
 
-        return records(self._corpus(), where=where, vectors=vectors)
+        In no promised order; or sorted by a field of numbers or dates, such as ``"tag:奇幻"``, the highest value first.
+        """
+        from firth.listing import records, sorted_records
+
+        if sort is None:
+            return islice(records(self._corpus(), where=where, vectors=vectors), k)
+        asked: dict[str, Any] = {"where": where, "vectors": vectors, "ascending": ascending, "k": k}
+        return sorted_records(self._corpus(), sort, **asked)
 
     def vectors(self, name: str = "meaning") -> tuple[list[str], Any]:
         """The ids ``n`` and the matrix ``(n, d)`` of one named vector, of items that have it."""

@@ -36,6 +36,7 @@ class Finding(Base):
         vector: str | None = None,
         metric: str = "cosine",
         min_percentile: float | None = None,
+        sort: str | None = None,
     ) -> Hits:
         """Find items by words in any language, by a picture, or by examples.
 
@@ -50,6 +51,7 @@ class Finding(Base):
             vector: Which named vector; by default the one that suits the question.
             metric: ``"cosine"``, ``"dot"`` or ``"euclidean"``.
             min_percentile: The least percentile of a hit; then there may be no good match.
+            sort: A field of numbers or dates, such as ``"tag:奇幻"``, by which these hits are put in order.
 
         Raises:
             FilterError: The filter does not parse or names an unknown field.
@@ -57,7 +59,7 @@ class Finding(Base):
         """
         from firth.search import Request, search
 
-        asked = text, image, positive, negative, k, where, mode, vector, _metric(metric), min_percentile
+        asked = text, image, positive, negative, k, where, mode, vector, _metric(metric), min_percentile, sort
         return search(self._corpus(), Request(*asked))
 
     def similar(

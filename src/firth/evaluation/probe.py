@@ -59,6 +59,7 @@ class Probe:
         chosen_random: The same of random directions.
         threshold: What the best dimension of a shuffled target stays below in 95 of 100 shuffles.
         p: How likely the best dimension of a shuffled target is as good.
+        notes: What was passed over, one line each.
     """
 
     target: str
@@ -71,6 +72,7 @@ class Probe:
     chosen_random: float
     threshold: float
     p: float
+    notes: tuple[str, ...] = ()
 
     @property
     def best(self) -> int:
@@ -203,16 +205,23 @@ def _ranked(columns: Doubles) -> Doubles:
 def _chosen(
     x: Doubles, random: Doubles, y: Doubles, measure: Measure, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """What the best column is worth: chosen on one half, measured on the other, with the sign it had there."""
-    found = np.zeros((HALVES, 2))
-    for run in range(HALVES):
-        side = _folds(y, 2, measure, rng)
-        for number, columns in enumerate((x, random)):
-            covariances = (columns[side == 0] - columns[side == 0].mean(0)).T @ y[side == 0]
-            best = int(np.argmax(np.abs(covariances / np.maximum(columns[side == 0].std(0), 1e-12))))
-            scores = columns[side == 1, best] * np.sign(covariances[best])
-            found[run, number] = _score(scores, y[side == 1], measure)
-    return float(found[:, 0].mean()), float(found[:, 1].mean())
+    """What the best column is worth: chosen on one half, measured on the other; of ``x``, and of random directions."""
+    first = np.stack([_folds(y, 2, measure, rng) == 0 for _ in range(HALVES)], axis=1).astype(np.float64)
+    own, other = (_worth_of_best(columns, y, first, measure) for columns in (x, random))
+    return own, other
+
+
+def _worth_of_best(columns: Doubles, y: Doubles, first: Doubles, measure: Measure) -> float:
+    """The mean over halvings ``(n, h)``, 1 for the first half; each with the sign the column had there."""
+    count = first.sum(0)
+    covariances = columns.T @ (first * (y[:, None] - y @ first / count))
+    variances = (columns**2).T @ first / count - (columns.T @ first / count) ** 2
+    strengths = covariances / np.sqrt(np.maximum(variances, 1e-24))
+    found = []
+    for half, strength in zip(first.T, strengths.T, strict=True):
+        best, unseen = int(np.argmax(np.abs(strength))), half == 0
+        found.append(_score(columns[unseen, best] * np.sign(strength[best]), y[unseen], measure))
+    return float(np.mean(found))
 
 
 def _trained(x: Doubles, y: Doubles, measure: Measure, rng: np.random.Generator) -> float:
@@ -222,22 +231,22 @@ def _trained(x: Doubles, y: Doubles, measure: Measure, rng: np.random.Generator)
     for number in range(FOLDS):
         rows = fold != number
         inner = _folds(y[rows], 3, measure, rng) > 0
-        scores = [
-            _score(_ridge(x[rows][inner], y[rows][inner], penalty, x[rows][~inner]), y[rows][~inner], measure)
-            for penalty in PENALTIES
-        ]
-        penalty = PENALTIES[int(np.argmax(scores))]
-        found.append(_score(_ridge(x[rows], y[rows], penalty, x[~rows]), y[~rows], measure))
+        tried = _ridge(x[rows][inner], y[rows][inner], PENALTIES, x[rows][~inner])
+        best = int(np.argmax([_score(scores, y[rows][~inner], measure) for scores in tried]))
+        (scores,) = _ridge(x[rows], y[rows], PENALTIES[best : best + 1], x[~rows])
+        found.append(_score(scores, y[~rows], measure))
     return float(np.mean(found))
 
 
-def _ridge(x: Doubles, y: Doubles, penalty: float, unseen: Doubles) -> Doubles:
-    """Ridge regression on some items, predicted for others."""
+def _ridge(x: Doubles, y: Doubles, penalties: Sequence[float], unseen: Doubles) -> list[Doubles]:
+    """Ridge regression on some items, predicted for others with each of the penalties."""
     center = x.mean(0)
     covariance = (x - center).T @ (x - center) / len(x)
-    covariance += penalty * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
-    weights = np.linalg.solve(covariance, (x - center).T @ (y - y.mean()))
-    return np.asarray((unseen - center) @ weights)
+    unit, right = (
+        np.trace(covariance) / len(covariance) * np.eye(len(covariance)),
+        (x - center).T @ (y - y.mean()),
+    )
+    return [(unseen - center) @ np.linalg.solve(covariance + penalty * unit, right) for penalty in penalties]
 
 
 def _score(scores: Doubles, y: Doubles, measure: Measure) -> float:

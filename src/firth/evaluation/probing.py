@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from firth.analysis.tags.given import pairs_in, tagged_by_pairs
 from firth.analysis.tags.material import material
+from firth.analysis.tags.tagged import Given, read_tagged
 from firth.encoders.spaces import MEANING
 from firth.errors import InputError, UnknownNameError
 from firth.evaluation.probe import FEWEST, Probe, probe_vectors
@@ -32,7 +32,7 @@ def probe(
     targets: Sequence[str],
     *,
     vector: str = MEANING,
-    tagged: str | Path | Iterable[tuple[str, str]] | None = None,
+    tagged: Given | None = None,
     where: str | Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> list[Probe]:
@@ -43,14 +43,15 @@ def probe(
         targets: A field of numbers; a field of text or lists, for its most frequent values; one value,
             ``"language=en"``; or a tag of `tagged`.
         vector: Which named vector.
-        tagged: Readers' tags: pairs of an item's id and a tag, or a table file of them. An item that is not among
-            them is left out.
+        tagged: Readers' tags: a field that holds them, a table file of items and tags, or pairs of them. An item
+            that is not among them is left out.
         where: Only items that pass.
         seed: Where chance begins.
 
     Raises:
         InputError: No target, or one of which there are too few items to say anything.
-        UnknownNameError: A target is no field and no tag, or there is no such vector.
+        UnknownNameError: A target is no field and no tag, there is no such vector, or none of the tagged ids is an
+            item.
     """
     if isinstance(targets, str) or not targets:
         raise InputError(f"got targets {targets!r}; expected a list of fields or tags, such as ['year']")
@@ -60,12 +61,12 @@ def probe(
     if view is None:
         raise InputError(f"no item that passes has the vector {vector!r}. Next: ask for fewer")
     ids = [items.ids[row] for row in view.rows]
-    pairs = pairs_in(Path(tagged)) if isinstance(tagged, str | Path) else tagged
-    carried = tagged_by_pairs(pairs or ())
+    known = read_tagged(corpus, tagged)
     found = []
     for target in targets:
-        for name, rows, values in _resolved(corpus, target, ids, carried):
-            found.append(probe_vectors(view.vectors[rows], values, target=name, seed=seed))
+        for name, rows, values in _resolved(corpus, target, ids, known.tags):
+            one = probe_vectors(view.vectors[rows], values, target=name, seed=seed)
+            found.append(replace(one, notes=tuple(known.notes((), ids))))
     return found
 
 

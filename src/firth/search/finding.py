@@ -8,6 +8,7 @@ from typing import Any
 from firth.errors import UnknownNameError
 from firth.search.corpus import Corpus
 from firth.search.hits import Hits
+from firth.search.ordering import column_with_order, order
 from firth.search.question import ID, Question, ask
 from firth.search.ranking import Candidate, rank
 from firth.search.request import Request
@@ -25,9 +26,12 @@ def search(corpus: Corpus, request: Request) -> Hits:
     """Find items.
 
     Returns:
-        At most ``request.k`` hits, best first. With ``min_percentile`` there may be none, and the note says so.
+        At most ``request.k`` hits, best first or by ``request.sort``. With ``min_percentile`` there may be none, and
+        the note says so.
     """
     where = None if request.where is None else parse_where(request.where, corpus.fields)
+    if request.sort is not None:
+        column_with_order(corpus, request.sort)
     if corpus.is_empty:
         return Hits((), request.text or "", "the collection is empty. Next: firth add PATH")
     question = ask(request, corpus)
@@ -36,7 +40,7 @@ def search(corpus: Corpus, request: Request) -> Hits:
     hits = _hits(rows, found, _percentiles(corpus, question, request.metric, found))
     kept, note = _kept(hits, request.min_percentile)
     thumbs = {hit.id: thumb for hit in kept if (thumb := rows[hit.id, 0]["thumb"])}
-    return Hits(kept, request.text or "", note, thumbs)
+    return Hits(_sorted(kept, request.sort), request.text or "", note, thumbs)
 
 
 def similar(
@@ -92,6 +96,14 @@ def _kept(hits: Sequence[Hit], least: float | None) -> tuple[tuple[Hit, ...], st
         return tuple(hits), UNKNOWN
     kept = tuple(hit for hit in hits if hit.percentile is not None and hit.percentile >= least)
     return kept, "" if kept else "no good match"
+
+
+def _sorted(hits: tuple[Hit, ...], field: str | None) -> tuple[Hit, ...]:
+    """The hits by a field of theirs, the highest value first and those without one last; of equal ones the better."""
+    if field is None:
+        return hits
+    place = order({rank: hit.fields.get(field) for rank, hit in enumerate(hits)})
+    return tuple(hits[rank] for rank in place)
 
 
 def _rows(corpus: Corpus, found: Sequence[Candidate]) -> dict[tuple[str, int], dict[str, Any]]:

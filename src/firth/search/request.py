@@ -32,6 +32,8 @@ class Request:
         vector: Which named vector; None for the one that suits the question.
         metric: How vectors are compared.
         min_percentile: Leave out hits that more than this share of unrelated queries' best hits would beat.
+        sort: A field of numbers or dates by which the hits are put in order, the highest value first; which hits
+            they are does not change. Without it the best hit is first.
     """
 
     text: str | None = None
@@ -44,6 +46,7 @@ class Request:
     vector: str | None = None
     metric: Metric = Metric.COSINE
     min_percentile: float | None = None
+    sort: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.k, Integral) or self.k < 1:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firth.analysis.tags.ranks import auc
-from firth.analysis.tags.reliability import probabilities, reliability
+from firth.analysis.tags.ranks import auc, auc_of_separation
+from firth.analysis.tags.reliability import expected_auc, probabilities, reliability
 
 
 def test_more_examples_make_a_narrower_interval():
@@ -37,6 +37,13 @@ def test_nine_of_ten_intervals_hold_the_truth(true, count):
         trust = reliability(None, seen, examples=count, others=500)
         inside += trust.low <= true <= trust.high
     assert 0.82 <= inside / 300 <= 1.0
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.3, 0.7])
+def test_the_expected_auc_is_the_mean_over_what_it_may_be(spread):
+    draws = np.random.default_rng(0).normal(1.1, spread, 50_000)
+    mean = np.mean([auc_of_separation(one) for one in draws[:5000]])
+    assert expected_auc(1.1, spread**2) == pytest.approx(mean, abs=0.005)
 
 
 def test_without_words_and_examples_nobody_can_tell():

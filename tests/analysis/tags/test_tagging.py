@@ -43,6 +43,12 @@ class TestWords:
         gain = [area(both, tag, topic) - area(text, tag, topic) for topic, tag in names.items()]
         assert np.mean(gain) > 0.05
 
+    @pytest.mark.parametrize("topic", ["war", "cooking"])
+    def test_traditional_words_count_in_simplified_characters_too(self, books, topic):
+        both = [WORDS["zh-Hant"][topic], WORDS["zh-Hans"][topic]]
+        traditional, simplified = (tags(books, [word], vectors=["meaning"]).scores[:, 0] for word in both)
+        assert np.corrcoef(traditional, simplified)[0, 1] > 0.95
+
     def test_behaviour_alone_begins_with_the_words(self, books):
         found = tags(books, ["魔法"], vectors=["behaviour"])
         assert area(found, "魔法", "magic") > 0.85
@@ -122,12 +128,73 @@ class TestReaders:
         assert np.array_equal(by_file.scores, by_pairs.scores)
         assert by_file.reliability["magic"].examples == 10
 
+    def test_ids_that_are_no_items_are_named_and_counted(self, books):
+        pairs = [(id, "magic") for id in TRUTH["magic"][:9]] + [(f"x-{i}", "magic") for i in range(5)]
+        found = tags(books, ["magic"], tagged=pairs)
+        assert found.reliability["magic"].examples == 9
+        assert "5 of 14 tagged ids are no items of this collection: 'x-0', 'x-1', 'x-2', ..." in found.notes
+        assert "x-0" in str(found)
+
+    def test_if_none_is_an_item_nothing_is_scored(self, books, tmp_path):
+        path = tmp_path / "readers.csv"
+        path.write_text("item,tag\nx,magic\n", encoding="utf-8")
+        with pytest.raises(UnknownNameError) as caught:
+            tags(books, ["magic"], tagged=path)
+        assert "none of the 1 tagged ids in readers.csv" in str(caught.value)
+        assert "expected ids such as 'magic-0', 'magic-1'" in str(caught.value)
+        assert "Next: firth ls" in str(caught.value)
+
+    def test_a_tag_that_no_reader_uses_is_said(self, books):
+        (note, *_) = tags(books, ["Magic", "dragons"], tagged="topic").notes
+        assert note.startswith("nobody has tagged an item with dragons, which is scored by words")
+        assert "magic" in note and "cooking" in note
+
+    def test_tags_are_named_as_readers_wrote_them(self, books):
+        (note, *_) = tags(books, ["龍"], tagged=[(id, "戰爭") for id in TRUTH["war"]]).notes
+        assert note.endswith("readers say 戰爭")
+
+    def test_items_that_do_not_pass_the_filter_are_known_all_the_same(self, books):
+        pairs = [(id, topic) for topic, ids in TRUTH.items() for id in ids]
+        found = tags(books, ["magic"], tagged=pairs, where="topic != 'war'")
+        assert "40 of 120 tagged items not among those asked for: they tell nothing" in found.notes
+        assert not any("are no items" in note for note in found.notes)
+
+    def test_a_table_may_hold_several_tags_in_a_cell(self, books, tmp_path):
+        path = tmp_path / "several.csv"
+        kind = {"magic": "story", "war": "story", "cooking": "practical"}
+        lines = [f'{id},"{topic}、{kind[topic]}"' for topic, ids in TRUTH.items() for id in ids]
+        path.write_text("\n".join(["id,tags", *lines]), encoding="utf-8")
+        found = tags(books, ["magic", "story"], tagged=path)
+        assert [found.reliability[tag].examples for tag in ("magic", "story")] == [EACH, 2 * EACH]
+
     def test_held_out_auc_is_near_what_is_true(self, readers):
         found = tags(readers, ["magic"], tagged=[(id, t) for t, ids in TRUTH.items() for id in ids[::2]])
         hidden = {id for ids in TRUTH.values() for id in ids[1::2]}
         rows = np.isin(found.ids, sorted(hidden))
         true = auc(found.scores[rows, 0], np.isin(np.array(found.ids)[rows], TRUTH["magic"]))
         assert found.reliability["magic"].low - 0.05 <= true <= found.reliability["magic"].high + 0.05
+
+
+class TestNotes:
+    @pytest.mark.parametrize(
+        ("asked", "said"),
+        [
+            ({}, "scored by meaning and behaviour; 10% of the items are taken to carry a tag (share)"),
+            (
+                {"vectors": ["behaviour"]},
+                "scored by behaviour; 10% of the items are taken to carry a tag (share)",
+            ),
+            ({"share": 0.3}, "scored by meaning and behaviour"),
+            ({"tagged": "topic"}, "scored by meaning and behaviour"),
+            (
+                {"examples": {"magic": ["magic-1"]}, "counterexamples": {"magic": ["war-1"]}},
+                "scored by meaning and behaviour; 10% of the items are taken to carry a tag that was not given, such "
+                "as war (share)",
+            ),
+        ],
+    )
+    def test_what_was_decided_is_said(self, books, asked, said):
+        assert tags(books, ["magic", "war"], **asked).notes == (said,)
 
 
 class TestResult:

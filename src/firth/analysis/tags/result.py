@@ -61,7 +61,8 @@ class TagScores:
         reliability: By tag.
         shares: Which share of the items is taken to carry the tag, by tag.
         skipped: Ids of items without any vector that could be used.
-        notes: What else there is to know, one line each.
+        notes: What was decided and passed over, one line each: by what items are scored, how many are taken to carry
+            a tag, tagged ids that are no items.
     """
 
     ids: tuple[str, ...]
@@ -120,7 +121,8 @@ class TagScores:
         return self.to_arrow().to_pandas()
 
     def __str__(self) -> str:
-        return "\n".join([*self._reliabilities(), "", *self._table(self.sorted_by()[:SHOWN])])
+        shown = self._table(self.sorted_by()[:SHOWN])
+        return "\n".join([*self._reliabilities(), "", *shown, *(["", *self.notes] if self.notes else [])])
 
     def _reliabilities(self) -> Sequence[str]:
         width = max(display_width(tag) for tag in self.tags)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from firth.analysis.tags.bases import Marks
-from firth.analysis.tags.given import Ids, marks_of, pairs_in, tagged_by_field, tagged_by_pairs
+from firth.analysis.tags.given import Ids, marks_of
 from firth.analysis.tags.learning import Learned, learn
 from firth.analysis.tags.material import Material, material
 from firth.analysis.tags.ranks import Doubles
 from firth.analysis.tags.reliability import features, predicted, probabilities, reliability
 from firth.analysis.tags.result import Reliability, TagScores
 from firth.analysis.tags.saving import save as keep
+from firth.analysis.tags.tagged import Given, read_tagged
 from firth.analysis.tags.wording import word_scores
 from firth.encoders.spaces import MEANING
 from firth.errors import InputError
@@ -33,7 +34,7 @@ def tags(
     *,
     examples: Ids | None = None,
     counterexamples: Ids | None = None,
-    tagged: str | Path | Iterable[tuple[str, str]] | None = None,
+    tagged: Given | None = None,
     where: str | Mapping[str, Any] | None = None,
     vectors: Sequence[str] | None = None,
     share: float | None = None,
@@ -64,19 +65,23 @@ def tags(
     """
     words = checked_words(names)
     if share is not None and not 0 < share < 1:
-        raise InputError(f"got share {share}; expected a number between 0 and 1")
+        raise InputError(
+            f"got share {share}; expected a number between 0 and 1. Next: 0.1 is a tenth of the items"
+        )
     items = material(corpus, where=where, vectors=vectors)
+    known = read_tagged(corpus, tagged)
     marks = marks_of(
         items.ids,
         list(words),
         examples=examples or {},
         counterexamples=counterexamples or {},
-        tagged=_tagged(corpus, tagged),
+        tagged=known.tags,
     )
     said = _said(corpus, items, words, marks)
     use = [view.name for view in items.views if vectors is None or view.name in vectors]
     learned = learn(items, said, marks, use=use, seed=seed)
     found = _result(items, said, learned, marks, tags=list(words), share=share)
+    found = replace(found, notes=(*known.notes(found.tags, items.ids), *_decided(found, marks, use, share)))
     if save:
         keep(corpus, found)
     return found
@@ -107,17 +112,6 @@ def checked_words(names: Sequence[str] | Mapping[str, Sequence[str]]) -> dict[st
     if not found:
         raise InputError("got no tag; expected one or more. Next: tags(['奇幻', 'adventure'])")
     return found
-
-
-def _tagged(corpus: Corpus, tagged: str | Path | Iterable[tuple[str, str]] | None) -> dict[str, set[str]]:
-    """The folded tags of items that somebody has tagged."""
-    if tagged is None:
-        return {}
-    if isinstance(tagged, str) and tagged in corpus.fields:
-        return tagged_by_field(corpus, tagged)
-    if isinstance(tagged, Path) or (isinstance(tagged, str) and Path(tagged).is_file()):
-        return tagged_by_pairs(pairs_in(Path(tagged)))
-    return tagged_by_field(corpus, tagged) if isinstance(tagged, str) else tagged_by_pairs(tagged)
 
 
 def _said(corpus: Corpus, items: Material, words: Mapping[str, Sequence[str]], marks: Marks) -> Doubles:
@@ -152,6 +146,17 @@ def _result(
     skipped = (*items.skipped, *ids[~there].tolist())
     scores = np.stack(columns, axis=1).astype(np.float32)
     return TagScores(tuple(ids[there].tolist()), tuple(tags), scores, trust, shares, skipped)
+
+
+def _decided(found: TagScores, marks: Marks, use: Sequence[str], share: float | None) -> list[str]:
+    """By what the items were scored, and how many are taken to carry a tag where nobody has said."""
+    by = f"scored by {' and '.join(use)}"
+    assumed = [tag for tag, count in zip(found.tags, marks.negative.sum(0), strict=True) if not count]
+    if share is not None or not assumed:
+        return [by]
+    carry = "a tag" if len(assumed) == len(found.tags) else f"a tag that was not given, such as {assumed[0]}"
+    percent = " or ".join(dict.fromkeys(f"{found.shares[tag]:.0%}" for tag in assumed))
+    return [f"{by}; {percent} of the items are taken to carry {carry} (share)"]
 
 
 def _trust(said: Doubles, learned: Learned, marks: Marks, number: int) -> Reliability:

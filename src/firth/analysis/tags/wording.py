@@ -1,9 +1,10 @@
 """Tags by their words alone: how near each item's meaning lies to what the tag says.
 
-The words go into a few templates in English and Chinese (Radford et al. 2021, arXiv:2103.00020, section 3.1.4). What
-all words have in common is taken off: the mean direction of a contrast set, which names everyday topics in both
-languages. What all items have in common is taken off likewise. The cosines that are left are put into standard
-deviations over the items that are of one modality, for words lie nearer to texts than to pictures.
+The words go into a few templates in English and Chinese, Chinese in both scripts (Radford et al. 2021,
+arXiv:2103.00020, section 3.1.4; see `firth.analysis.labels`). What all words have in common is taken off: the mean
+direction of a contrast set, which names everyday topics in both languages. What all items have in common is taken off
+likewise. The cosines that are left are put into standard deviations over the items that are of one modality, for words
+lie nearer to texts than to pictures.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from importlib import resources
 
 import numpy as np
 
-from firth.analysis.labels import TEMPLATES
+from firth.analysis.labels import TEMPLATES, label_vectors
 from firth.analysis.tags.bases import Bools, standard
 from firth.analysis.tags.material import Material, Modality
 from firth.analysis.tags.ranks import Doubles
@@ -95,10 +96,10 @@ def _scored(
     modality: Modality,
 ) -> Doubles:
     """Scores ``(n, t)`` by the words in the templates of a modality, on the scale of those items that are alike."""
-    common = _contrast(encoder, modality).mean(0)
-    tags = normalize(
-        np.stack([_phrasings(encoder, some, modality).mean(0) - common for some in words.values()])
-    )
+    every = label_vectors(encoder, [word for some in words.values() for word in some], TEMPLATES[modality])
+    ends = np.cumsum([len(some) for some in words.values()])
+    means = np.stack([part.mean(0) for part in np.split(every, ends[:-1])])
+    tags = normalize(means - _contrast(encoder, modality).mean(0))
     cosines = normalize(vectors - vectors[alike].mean(0)) @ tags.T
     return np.asarray((cosines - cosines[alike].mean(0)) / (cosines[alike].std(0) + 1e-9), np.float64)
 
@@ -113,17 +114,14 @@ def _agreement(cosines: FloatArray) -> float:
 
 def _phrasings(encoder: Encoder, words: Sequence[str], modality: Modality) -> FloatArray:
     """The words in every template, ``(p, d)``: the mean over the words, of unit length."""
-    templates = TEMPLATES[modality]
-    texts = [template.replace("{}", word) for template in templates for word in words]
-    vectors = normalize(encoder.encode_query(texts)).reshape(len(templates), len(words), -1)
-    return normalize(vectors.mean(1))
+    return normalize(
+        np.stack([label_vectors(encoder, words, [template]).mean(0) for template in TEMPLATES[modality]])
+    )
 
 
 @cache
 def _contrast(encoder: Encoder, modality: Modality) -> FloatArray:
     """The everyday topics in the templates, ``(c, d)`` of unit length; encoded once a process."""
-    templates = TEMPLATES[modality]
-    topics = [topic for pair in contrast_topics() for topic in pair]
-    texts = [template.replace("{}", topic) for topic in topics for template in templates]
-    vectors = normalize(encoder.encode_query(texts)).reshape(len(topics), len(templates), -1)
-    return normalize(vectors.mean(1))
+    return label_vectors(
+        encoder, [topic for pair in contrast_topics() for topic in pair], TEMPLATES[modality]
+    )
