@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ class TestOpening:
         assert (tmp_path / "collections" / "books").is_dir()
         assert len(firth.open("books")) == 3
 
-    @pytest.mark.parametrize("name", ["./here", "sub/here"])
+    @pytest.mark.parametrize("name", ["./here", "sub/here", Path("here")])
     def test_by_path(self, monkeypatch, tmp_path, name):
         monkeypatch.chdir(tmp_path)
         firth.open(name, model="use").add(TEXTS[:1])

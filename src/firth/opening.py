@@ -10,15 +10,17 @@ from firth.places import data_folder
 __all__ = ["collections", "open_collection"]
 
 
-def open_collection(name: str = "default", *, model: str | None = None) -> Collection:
+def open_collection(name: str | Path = "default", *, model: str | None = None) -> Collection:
     """Open a collection, or prepare to make one: nothing is written before the first `add`.
 
     Args:
         name: A plain name ("books") lives in the user's data folder, or in ``$FIRTH_HOME``; a path ("./books",
-            "/data/books") is a folder of its own; ``":memory:"`` lives as long as the object; ``scheme://`` is
+            "/data/books", any `Path`) is a folder; ``":memory:"`` lives as long as the object; ``scheme://`` is
             the address of another store.
         model: The text encoder of a new collection, see `firth models`.
     """
+    if isinstance(name, Path):
+        return Collection(str(name.expanduser()), model=model)
     if name == ":memory:" or "://" in name:
         return Collection(name, model=model)
     path = Path(name).expanduser()

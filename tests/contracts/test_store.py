@@ -664,6 +664,9 @@ def test_all_stores_agree_on_random_histories(tmp_path, names, seed):
                 for metric in Metric:
                     asked = {"metric": metric, "where": where}
                     same_hits(memory.nearest("m", query, k, **asked), other.nearest("m", query, k, **asked))
+                    many = other.nearest_of_many("m", [query, -query, 0 * query], k, **asked)
+                    for one, found in zip((query, -query, 0 * query), many, strict=True):
+                        same_hits(memory.nearest("m", one, k, **asked), found)
 
 
 # --- notes

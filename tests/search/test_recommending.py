@@ -12,7 +12,7 @@ from tests.servers import postgres, s3
 import firth
 from firth.errors import InputError, UnknownNameError
 from firth.notes import corpus
-from firth.search.expecting import borrowed, expected_vector
+from firth.search.expecting import borrowed, expected_vectors
 from firth.search.lenses import similar_by
 from firth.search.recommending import recommend
 from firth.search.taste import Taste
@@ -144,7 +144,8 @@ def test_similar_by_behaviour_and_by_both(shop):
 
 
 def test_an_expected_vector_lies_near_its_kind(shop):
-    vector = expected_vector(corpus(shop.store), "86")
+    vector, other = expected_vectors(corpus(shop.store), ["86", "80"])
+    assert float(vector @ other) < 0.5
     ids, vectors = shop.vectors("behaviour")
     best = [readers.kind_of(ids[i]) for i in np.argsort(-(vectors @ vector))[:8]]
     assert best.count("history") >= 7

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,7 @@ class Ranking:
     hit_rate: Figure
     ndcg: Figure
     coverage: float
-    ranks: npt.NDArray[np.float64]
+    ranks: npt.NDArray[np.float64] = field(repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """As plain values, without the ranks."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 
 from firth.encoders.spaces import MEANING
 from firth.search.corpus import Corpus
@@ -21,7 +22,7 @@ from firth.similarity import normalize
 from firth.stores.filters import And, Compare, IsNull
 from firth.types import FloatArray
 
-__all__ = ["borrowed", "expected", "expected_vector", "standing"]
+__all__ = ["borrowed", "expected", "expected_vectors", "standing"]
 
 NEIGHBOURS = 20
 LIKES = 20
@@ -52,31 +53,41 @@ def expected(
         return []
     asked = {*map(str, taste.positive), *map(str, taste.negative)}
     nearest: dict[str, float] = {}
-    for vector in vectors_of(corpus, MEANING, likes[-LIKES:]):
-        if vector.any():
-            found = corpus.store.nearest(MEANING, vector, 4 * taste.k, where=untaken)
-            for id, score in zip(found["id"].to_pylist(), found["score"].to_pylist(), strict=True):
-                if id not in asked:
-                    nearest[id] = max(score, nearest.get(id, -1.0))
+    liked = vectors_of(corpus, MEANING, likes[-LIKES:])
+    for found in corpus.store.nearest_of_many(MEANING, liked[liked.any(1)], 4 * taste.k, where=untaken):
+        for id, score in _scores(found).items():
+            if id not in asked:
+                nearest[id] = max(score, nearest.get(id, -1.0))
     best = sorted(nearest, key=lambda id: (-nearest[id], id))[:CANDIDATES]
     if not best:
         return []
-    fits = np.array([expected_vector(corpus, id) @ profile for id in best], np.float32)
+    fits = expected_vectors(corpus, best) @ profile
     scores = standing(np.array([nearest[id] for id in best], np.float32)) + standing(fits)
     return [(best[i], float(scores[i])) for i in np.argsort(-scores, kind="stable")]
 
 
-def expected_vector(corpus: Corpus, id: str) -> FloatArray:
-    """The vector that is expected of an item in ``behaviour``, ``(d,)``, of unit length; zeros without a meaning."""
-    own = vectors_of(corpus, MEANING, [id])[0]
-    if not own.any():
-        return np.zeros(corpus.space(BEHAVIOUR).dim, np.float32)
-    found = corpus.store.nearest(MEANING, own, NEIGHBOURS, where=_TAKEN)
-    near: dict[str, float] = {}
-    for other, score in zip(found["id"].to_pylist(), found["score"].to_pylist(), strict=True):
-        near.setdefault(other, score)
-    near.pop(id, None)
-    return borrowed(np.array([*near.values()], np.float32), vectors_of(corpus, BEHAVIOUR, list(near)))
+def expected_vectors(corpus: Corpus, ids: Sequence[str]) -> FloatArray:
+    """The vectors that are expected of items in ``behaviour``, ``(n, d)``, of unit length; zeros without a meaning."""
+    own = vectors_of(corpus, MEANING, ids)
+    found = corpus.store.nearest_of_many(MEANING, own, NEIGHBOURS, where=_TAKEN)
+    near = [_scores(table) for table in found]
+    for id, scores in zip(ids, near, strict=True):
+        scores.pop(id, None)
+    others = list(dict.fromkeys(other for scores in near for other in scores))
+    row, vectors = {other: i for i, other in enumerate(others)}, vectors_of(corpus, BEHAVIOUR, others)
+    expected = np.zeros((len(ids), vectors.shape[1]), np.float32)
+    for i, scores in enumerate(near):
+        rows = [row[other] for other in scores]
+        expected[i] = borrowed(np.array([*scores.values()], np.float32), vectors[rows])
+    return expected
+
+
+def _scores(found: pa.Table) -> dict[str, float]:
+    """The best score of each item, by any of its parts."""
+    scores: dict[str, float] = {}
+    for id, score in zip(found["id"].to_pylist(), found["score"].to_pylist(), strict=True):
+        scores.setdefault(id, score)
+    return scores
 
 
 def borrowed(cosines: FloatArray, vectors: FloatArray) -> FloatArray:

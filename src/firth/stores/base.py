@@ -128,6 +128,19 @@ class Store(Protocol):
         """
         ...
 
+    def nearest_of_many(
+        self,
+        vector: str,
+        queries: Sequence[FloatArray] | FloatArray,
+        k: int,
+        *,
+        metric: Metric = Metric.COSINE,
+        where: Filter | None = None,
+        exact: bool = False,
+    ) -> list[pa.Table]:
+        """What `nearest` gives for each of many queries ``(m, d)``; vectors in memory are read once for all of them."""
+        ...
+
     def match(self, terms: Sequence[str], k: int, *, where: Filter | None = None) -> pa.Table:
         """The ``k`` best items by BM25 (k1 = 1.2, b = 0.75) over the column ``terms``, any term may match.
 

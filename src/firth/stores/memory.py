@@ -91,12 +91,28 @@ class MemoryStore:
         exact: bool = False,
     ) -> pa.Table:
         """The ``k`` best rows by one named vector."""
+        return self.nearest_of_many(vector, [query], k, metric=metric, where=where, exact=exact)[0]
+
+    def nearest_of_many(
+        self,
+        vector: str,
+        queries: Sequence[FloatArray] | FloatArray,
+        k: int,
+        *,
+        metric: Metric = Metric.COSINE,
+        where: Filter | None = None,
+        exact: bool = False,
+    ) -> list[pa.Table]:
+        """The ``k`` best rows for each of many queries, by one named vector."""
         rows, column = self._rows, vector_column(vector)
         if column not in rows.column_names:
             raise UnknownNameError(f"no vector {vector!r} in this store")
-        query = checked_query(query, rows.schema.field(column).type.list_size, vector)
+        dim = rows.schema.field(column).type.list_size
+        asked = [checked_query(query, dim, vector) for query in queries]
+        if not asked:
+            return []
         block = self._block(rows, column)
-        return block.nearest(query, k, metric=metric, where=where, exact=exact)
+        return block.nearest_of_many(np.stack(asked), k, metric=metric, where=where, exact=exact)
 
     def _block(self, rows: pa.Table, column: str) -> Block:
         """The vectors of these rows, made at the first search of them."""

@@ -6,16 +6,18 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from firth.errors import SchemaError, UnknownNameError
 from firth.similarity import Metric
-from firth.stores.columns import COLUMNS, matrix, vector_column
+from firth.stores.columns import COLUMNS, vector_column
 from firth.stores.filters import Filter, IsNull, Not, columns_of
-from firth.stores.hits import checked_query, no_hits, ranked
+from firth.stores.hits import checked_query, no_hits
 from firth.stores.lance import maintenance
-from firth.stores.lance.block import EXACT, Block, Blocks, Source, largest
+from firth.stores.lance.block import Block, Blocks, Source, largest
 from firth.stores.lance.full_text import FullText
+from firth.stores.lance.nearest import nearest_by_engine
 from firth.stores.lance.sql import both, is_among, to_sql
 from firth.stores.lance.tables import HIDDEN, Tables, plainly
 from firth.stores.notes import checked_changes
@@ -27,7 +29,6 @@ __all__ = ["LanceStore"]
 
 _IDS_AT_ONCE = 1000
 _ROWS_AT_ONCE = 8192
-_LANCE_METRICS = {Metric.COSINE: "cosine", Metric.DOT: "dot", Metric.EUCLIDEAN: "l2"}
 _EXACT_FLOATS = 2**53  # integers up to here are the same as floats
 _LARGE = {"text", "terms", "thumb"}  # columns that are not kept in memory
 _OUTGROWN = "w_"  # a column that has just been swapped for its wider twin
@@ -132,32 +133,35 @@ class LanceStore:
         exact: bool = False,
     ) -> pa.Table:
         """The ``k`` best rows by one named vector."""
+        return self.nearest_of_many(vector, [query], k, metric=metric, where=where, exact=exact)[0]
+
+    def nearest_of_many(
+        self,
+        vector: str,
+        queries: Sequence[FloatArray] | FloatArray,
+        k: int,
+        *,
+        metric: Metric = Metric.COSINE,
+        where: Filter | None = None,
+        exact: bool = False,
+    ) -> list[pa.Table]:
+        """The ``k`` best rows for each of many queries, by one named vector."""
         table, column = self._tables.items(), vector_column(vector)
         schema = self.schema()
         if table is None or column not in schema.names:
             raise UnknownNameError(f"no vector {vector!r} in this store")
-        query = checked_query(query, schema.field(column).type.list_size, vector)
-        if k <= 0 or (metric is Metric.COSINE and not query.any()):
-            return no_hits()  # a vector of zeros has no direction
+        dim = schema.field(column).type.list_size
+        asked = [checked_query(query, dim, vector) for query in queries]
+        if k <= 0 or not asked:
+            return [no_hits() for _ in asked]
         with plainly("search by vector"):
-            index = None if exact or metric is not Metric.COSINE else maintenance.vector_index(table, column)
             in_memory = where is None or _LARGE.isdisjoint(columns_of(where))
             if in_memory and (block := self._block(table, column)):
-                return block.nearest(query, k, metric=metric, where=where, exact=exact)
-            search = table.search(query, vector_column_name=column).distance_type(_LANCE_METRICS[metric])
-            if index is None:
-                search = search.bypass_vector_index()
-            else:
-                search = search.refine_factor(maintenance.refine_factor(index, k))
-            if where is not None:
-                search = search.where(to_sql(where), prefilter=True)
-            rows = search.limit(k).select(["id", "part", column, "_distance"]).to_arrow()
-        rows = rows.filter(rows["_distance"].is_valid())
-        if len(rows) == 0:
-            return no_hits()
-        # the engine's float32 would order what is equal, and differ from the block's
-        scores = EXACT[metric](matrix(rows[column]), query)
-        return ranked(rows, scores, k, higher_is_better=metric.higher_is_better)
+                return block.nearest_of_many(np.stack(asked), k, metric=metric, where=where, exact=exact)
+            return [
+                nearest_by_engine(table, column, query, k, metric=metric, where=where, exact=exact)
+                for query in asked
+            ]
 
     def _block(self, table: Any, column: str) -> Block | None:
         """The vectors in memory, if this version is searched again and they are not too many."""

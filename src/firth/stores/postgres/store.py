@@ -115,14 +115,31 @@ class PostgresStore:
         exact: bool = False,
     ) -> pa.Table:
         """The ``k`` best rows by one named vector."""
+        return self.nearest_of_many(vector, [query], k, metric=metric, where=where, exact=exact)[0]
+
+    def nearest_of_many(
+        self,
+        vector: str,
+        queries: Sequence[FloatArray] | FloatArray,
+        k: int,
+        *,
+        metric: Metric = Metric.COSINE,
+        where: Filter | None = None,
+        exact: bool = False,
+    ) -> list[pa.Table]:
+        """The ``k`` best rows for each of many queries, by one named vector: a statement each, on one connection."""
         column = vector_column(vector)
         with self._session.reading("search by vector") as view:
             if view is None or column not in view.layout.stored:
                 raise UnknownNameError(f"no vector {vector!r} in this store")
-            query = checked_query(query, view.layout.schema.field(column).type.list_size, vector)
-            if k <= 0 or (metric is Metric.COSINE and not query.any()):
-                return no_hits()  # a vector of zeros has no direction
-            return vectors.nearest(view, column, query, k, metric=metric, where=where, exact=exact)
+            dim = view.layout.schema.field(column).type.list_size
+            asked = [checked_query(query, dim, vector) for query in queries]
+            return [
+                vectors.nearest(view, column, query, k, metric=metric, where=where, exact=exact)
+                if k > 0 and (metric is not Metric.COSINE or query.any())
+                else no_hits()  # a vector of zeros has no direction
+                for query in asked
+            ]
 
     def match(self, terms: Sequence[str], k: int, *, where: Filter | None = None) -> pa.Table:
         """The ``k`` best items by BM25."""
