@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 
 import numpy as np
@@ -13,8 +12,7 @@ from firth import Item
 from firth.data import Limits
 from firth.encoders.spaces import default_spaces
 from firth.ingest import add
-from firth.ingest.work import AHEAD, Batch, Change, encode_batch, encode_here
-from firth.kernel.threads import cores
+from firth.ingest.work import encode_batch, encode_here
 from firth.stores import open_store
 
 LIMITS = Limits()
@@ -40,10 +38,6 @@ def halving(spaces):
     return encode
 
 
-def one_after_the_other(spaces):
-    return lambda batches: ((batch, encode_batch(batch, spaces, limits=LIMITS)) for batch in batches)
-
-
 def items_of_growing_types():
     """A field of integers that turns to fractions, one whose type the first batch sets, a vector likewise."""
     items = [Item(f"i{n}", text=f"第 {n} 句", fields={"n": n if n < 150 else n / 7}) for n in range(260)]
@@ -55,7 +49,7 @@ def items_of_growing_types():
     return items
 
 
-@pytest.mark.parametrize("way", [ahead, halving, one_after_the_other])
+@pytest.mark.parametrize("way", [ahead, halving])
 def test_the_way_of_encoding_makes_no_difference(way):
     spaces = default_spaces("use")
     tables, reports = [], []
@@ -70,86 +64,3 @@ def test_the_way_of_encoding_makes_no_difference(way):
     assert tables[0].drop(["v_meaning"]).equals(tables[1].drop(["v_meaning"]))
     vectors = [np.stack(table["v_meaning"].to_numpy()) for table in tables]
     assert np.allclose(*vectors, atol=1e-6)
-
-
-class Broken(Exception):
-    """What a test lets happen."""
-
-
-def batches_of(count, size=3):
-    for n in range(count):
-        changes = [Change(Item(f"{n}.{i}", text=f"蘋果 {n} {i}"), "hash", known=False) for i in range(size)]
-        yield Batch(changes, pa.schema([]))
-
-
-def threads_at_work():
-    return [thread for thread in threading.enumerate() if thread.name.startswith("firth-add")]
-
-
-@pytest.fixture
-def two_cores(monkeypatch):
-    """Threads, also on a machine of one core."""
-    monkeypatch.setenv("FIRTH_THREADS", "2")
-    cores.cache_clear()
-    yield
-    monkeypatch.undo()
-    cores.cache_clear()
-
-
-@pytest.mark.usefixtures("two_cores")
-class TestAhead:
-    def test_batches_come_back_in_their_order(self):
-        given = list(batches_of(9))
-        found = list(encode_here(given, default_spaces("use"), limits=LIMITS))
-        assert [batch for batch, _ in found] == given
-        assert [encoded.rows["id"].to_pylist()[0] for _, encoded in found] == [f"{n}.0" for n in range(9)]
-
-    def test_only_a_few_are_read_before_the_first_is_written(self):
-        read = []
-        encoded = encode_here(
-            (read.append(batch) or batch for batch in batches_of(9)), default_spaces("use"), limits=LIMITS
-        )
-        next(encoded)
-        assert len(read) == 1, "the first goes alone"
-        next(encoded)
-        assert len(read) <= AHEAD + 2
-        encoded.close()
-
-    def test_who_closes_it_waits_for_no_whole_batch(self):
-        encoded = encode_here(
-            batches_of(4, size=2000), default_spaces("use"), limits=LIMITS
-        )  # each takes half a second and more
-        next(encoded)
-        encoded.close()
-        assert not threads_at_work()
-
-    def test_an_error_of_the_stream_ends_the_threads_and_what_was_written_stays(self):
-        items = [Item(str(n), text=f"第 {n} 句") for n in range(2100)]
-
-        def stream():
-            yield from items
-            raise Broken
-
-        store, spaces = open_store(":memory:"), default_spaces("use")
-        with pytest.raises(Broken):
-            add(store, stream(), spaces, limits=LIMITS)
-        assert not threads_at_work()
-        there = store.count()
-        report = add(store, items, spaces, limits=LIMITS)
-        assert there == len(report.unchanged) > 0
-        assert len(report.added) == 2100 - there
-
-    def test_an_error_of_a_listener_ends_the_threads(self):
-        class Listener:
-            def done(self, status, ids):
-                raise Broken
-
-            def skipped(self, skip):
-                raise AssertionError(skip)
-
-        store = open_store(":memory:")
-        items = [Item(str(n), text=f"第 {n} 句") for n in range(2000)]
-        with pytest.raises(Broken):
-            add(store, items, default_spaces("use"), limits=LIMITS, listener=Listener())
-        assert not threads_at_work()
-        assert 0 < store.count() < 2000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from firth.encoders.base import Encoder, Progress
+from firth.encoders.base import Encoder
 from firth.encoders.class_names import ClassNames
 from firth.encoders.joint import Joint
 from firth.encoders.lite0 import Lite0
@@ -15,15 +15,12 @@ from firth.types import FloatArray
 __all__ = ["vectors_of_pictures"]
 
 
-def vectors_of_pictures(
-    encoders: Mapping[str, Encoder], pictures: Sequence[Any], *, progress: Progress | None = None
-) -> dict[str, FloatArray]:
+def vectors_of_pictures(encoders: Mapping[str, Encoder], pictures: Sequence[Any]) -> dict[str, FloatArray]:
     """Encode pictures by several encoders; those that stand on the same network share its pass.
 
     Args:
         encoders: By the name of the vector that each makes.
         pictures: What encoders of pictures take; pixels, best of all, for they are decoded already.
-        progress: Told how many went through each network.
 
     Returns:
         ``(n, d)`` by the names of `encoders`.
@@ -33,10 +30,10 @@ def vectors_of_pictures(
     for name, encoder in encoders.items():
         network = _network(encoder)
         if network is None:
-            vectors[name] = encoder.encode(pictures, progress=progress)
+            vectors[name] = encoder.encode(pictures)
             continue
         if network.fingerprint not in seen:
-            seen[network.fingerprint] = network.run(pictures, progress=progress)
+            seen[network.fingerprint] = network.run(pictures)
         features, logits = seen[network.fingerprint]
         if isinstance(encoder, Joint):
             vectors[name] = encoder.from_features(features, logits)

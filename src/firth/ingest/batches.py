@@ -30,7 +30,7 @@ class Batches:
     seconds: float | None = 3.0
     size: int = 64
     characters: int = 200_000
-    pictures: int = 128
+    pictures: int = 256
     picture_bytes: int | None = 2**26
 
     def cut(self, stream: Iterable[Entry]) -> Iterator[list[Entry]]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firth.data import Limits, load_picture, thumbnail
-from firth.encoders.base import Encoder, Progress, TextEncoder
+from firth.encoders.base import Encoder, TextEncoder
 from firth.encoders.picture_vectors import vectors_of_pictures
 from firth.encoders.spaces import MEANING, Space
 from firth.errors import FirthError
@@ -52,15 +52,9 @@ class Part:
 
 
 def encode_items(
-    items: Sequence[Item], spaces: Mapping[str, Space], *, limits: Limits, progress: Progress | None = None
+    items: Sequence[Item], spaces: Mapping[str, Space], *, limits: Limits
 ) -> tuple[list[Part], list[Skipped]]:
     """Encode a batch of items by the encoders of the collection's named vectors.
-
-    Args:
-        items: Of different ids.
-        spaces: The named vectors.
-        limits: How large pictures may be.
-        progress: Called now and then, as encoders do; what it raises ends the encoding.
 
     Returns:
         The parts of the items that could be encoded, and those whose picture could not be decoded.
@@ -68,8 +62,8 @@ def encode_items(
     pictures, skipped = _decode(items, limits)
     lost = {skip.source for skip in skipped}
     parts = [Part(item, vectors=dict(item.vectors)) for item in items if item.id not in lost]
-    parts += _text_parts(parts, spaces, progress)
-    parts += _picture_parts(parts, pictures, spaces, progress)
+    parts += _text_parts(parts, spaces)
+    parts += _picture_parts(parts, pictures, spaces)
     return parts, skipped
 
 
@@ -96,7 +90,7 @@ def _in_threads(function: Callable[[T], R], values: Sequence[T]) -> list[R]:
         return list(pool.map(function, values))
 
 
-def _text_parts(parts: Sequence[Part], spaces: Mapping[str, Space], progress: Progress | None) -> list[Part]:
+def _text_parts(parts: Sequence[Part], spaces: Mapping[str, Space]) -> list[Part]:
     """Give the parts with a text their meaning; what is longer than a passage comes back as further parts."""
     if MEANING not in spaces or not spaces[MEANING].takes("text"):
         return []
@@ -110,8 +104,7 @@ def _text_parts(parts: Sequence[Part], spaces: Mapping[str, Space], progress: Pr
     # what the encoder reads in one go is encoded as a whole too; a longer text is the mean of its passages
     short = [part for part, length in zip(wholes, lengths, strict=True) if length <= _window(encoder)]
     texts = [part.text for part in short] + [piece.text for piece in pieces]
-    vectors = encoder.encode(texts, role="document", progress=progress)
-    for part, vector in zip([*short, *pieces], vectors, strict=True):
+    for part, vector in zip([*short, *pieces], encoder.encode(texts, role="document"), strict=True):
         part.vectors[MEANING] = vector
     _mean_of_pieces(wholes, pieces)
     return pieces
@@ -156,10 +149,7 @@ def _mean_of_pieces(wholes: Sequence[Part], pieces: Sequence[Part]) -> None:
 
 
 def _picture_parts(
-    parts: Sequence[Part],
-    pictures: Mapping[str, npt.NDArray[np.uint8]],
-    spaces: Mapping[str, Space],
-    progress: Progress | None,
+    parts: Sequence[Part], pictures: Mapping[str, npt.NDArray[np.uint8]], spaces: Mapping[str, Space]
 ) -> list[Part]:
     """Give pictures their look and meaning; a picture with a caption gets its meaning as a further part."""
     chosen = [part for part in parts if part.number == 0 and part.item.id in pictures]
@@ -168,7 +158,7 @@ def _picture_parts(
     pixels = [pictures[part.item.id] for part in chosen]
     for part, thumb in zip(chosen, _in_threads(thumbnail, pixels), strict=True):
         part.thumb = thumb
-    vectors = _picture_vectors(pixels, spaces, progress)
+    vectors = _picture_vectors(pixels, spaces)
     last = {part.item.id: part.number for part in parts}
     views = []
     for i, part in enumerate(chosen):
@@ -180,9 +170,7 @@ def _picture_parts(
     return views
 
 
-def _picture_vectors(
-    pixels: Sequence[Any], spaces: Mapping[str, Space], progress: Progress | None
-) -> dict[str, FloatArray]:
+def _picture_vectors(pixels: Sequence[Any], spaces: Mapping[str, Space]) -> dict[str, FloatArray]:
     """The vectors of pictures in each space that takes them."""
     taking = {name: space.encoder("image") for name, space in spaces.items() if space.takes("image")}
-    return vectors_of_pictures(taking, pixels, progress=progress)
+    return vectors_of_pictures(taking, pixels)

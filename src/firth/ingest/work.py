@@ -5,29 +5,20 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from threading import Event
 from time import monotonic
 from typing import TypeAlias
 
 import pyarrow as pa
 
 from firth.data import Limits
-from firth.encoders.base import Progress
 from firth.encoders.spaces import Space
 from firth.ingest.encoding import encode_items
 from firth.ingest.rows import rows
-from firth.kernel.threads import cores
 from firth.types import Item, Skipped
 
 __all__ = ["Batch", "Change", "Encode", "Encoded", "encode_batch", "encode_here"]
-
-AHEAD = 2
-"""Batches that are encoded at once: while the network runs on one, another is tokenized, decoded, made into rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +73,10 @@ Encode: TypeAlias = Callable[[Iterable[Batch]], Iterator[tuple[Batch, Encoded]]]
 """Encodes batches in the order they come. It may look ahead, and may divide a batch, but loses no item."""
 
 
-def encode_batch(
-    batch: Batch, spaces: Mapping[str, Space], *, limits: Limits, progress: Progress | None = None
-) -> Encoded:
-    """Encode one batch, in this process; ``progress`` may raise to end it."""
+def encode_batch(batch: Batch, spaces: Mapping[str, Space], *, limits: Limits) -> Encoded:
+    """Encode one batch, in this process."""
     start = monotonic()
-    parts, skipped = encode_items(batch.items, spaces, limits=limits, progress=progress)
+    parts, skipped = encode_items(batch.items, spaces, limits=limits)
     hashes = {change.item.id: change.hash for change in batch.changes}
     table = rows(parts, hashes, batch.schema) if parts else None
     return Encoded(table, skipped, monotonic() - start)
@@ -96,37 +85,6 @@ def encode_batch(
 def encode_here(
     batches: Iterable[Batch], spaces: Mapping[str, Space], *, limits: Limits
 ) -> Iterator[tuple[Batch, Encoded]]:
-    """Encode batches in this process: meanwhile the next are read, and the last is written, in the caller's thread.
-
-    Whoever closes this ends what is under way; with one core (``FIRTH_THREADS=1``) nothing is done ahead.
-    """
-    stop = Event()
-    encode = partial(encode_batch, spaces=spaces, limits=limits, progress=partial(_end_if, stop))
-    if cores() == 1:
-        yield from ((batch, encode(batch)) for batch in batches)
-        return
-    pool = ThreadPoolExecutor(AHEAD, "firth-add")
-    running: deque[tuple[Batch, Future[Encoded]]] = deque()
-    ahead = 0  # the first goes alone, for it loads the encoders
-    try:
-        for batch in batches:
-            running.append((batch, pool.submit(encode, batch)))
-            if len(running) > ahead:
-                yield _next(running)
-                ahead = AHEAD
-        while running:
-            yield _next(running)
-    finally:
-        stop.set()
-        pool.shutdown(cancel_futures=True)
-
-
-def _next(running: deque[tuple[Batch, Future[Encoded]]]) -> tuple[Batch, Encoded]:
-    batch, encoded = running.popleft()
-    return batch, encoded.result()
-
-
-def _end_if(stop: Event, _: int) -> None:
-    """Ends the encoding of a batch that nobody waits for any more."""
-    if stop.is_set():
-        raise CancelledError
+    """Encode batches one after the other, in this process."""
+    for batch in batches:
+        yield batch, encode_batch(batch, spaces, limits=limits)
