@@ -111,7 +111,7 @@ static inline size_t bert_weights_size(const BertShape *s) {
 }
 
 typedef struct {
-    float *some, *scale, *low, *inner_scale, *inner_low, *keys, *scores;
+    float *some, *scale, *low, *inner_scale, *inner_low, *keys, *values, *scores;
     uint8_t *codes, *inner_codes;
 } BertScratch;
 
@@ -131,6 +131,7 @@ static inline BertScratch take_bert_scratch(Cursor *cursor, const BertShape *s, 
     scratch.inner_scale = take(cursor, t * (wider / s->depth) * sizeof(float));
     scratch.inner_low = take(cursor, t * (wider / s->depth) * sizeof(float));
     scratch.keys = take(cursor, keys * (s->width / s->heads) * sizeof(float));
+    scratch.values = take(cursor, keys * (s->width / s->heads) * sizeof(float));
     scratch.scores = take(cursor, MOST_QUERIES * keys * sizeof(float));
     return scratch;
 }

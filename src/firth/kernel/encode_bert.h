@@ -33,12 +33,12 @@ static inline float soften(float *scores, int length, int padded) {
 }
 
 /* The values' weighted sums of QUERIES queries, `lanes` * 16 of a head's width; those of `live` queries are kept. */
-static inline void mix(const float *values, size_t stride, const float *scores, int length, int padded, int lanes,
+static inline void mix(const float *values, int head, const float *scores, int length, int padded, int lanes,
                        const float *inverse, int live, float *out, size_t width) {
     Lanes sum[QUERIES][VALUE_LANES];
     for (int i = 0; i < QUERIES; i++)
         for (int v = 0; v < lanes; v++) sum[i][v] = l_set(0.0f);
-    for (int j = 0; j < length; j++, values += stride) {
+    for (int j = 0; j < length; j++, values += head) {
         Lanes value[VALUE_LANES];
         for (int v = 0; v < lanes; v++) value[v] = l_load(values + v * LANES);
         for (int i = 0; i < QUERIES; i++) {
@@ -51,8 +51,8 @@ static inline void mix(const float *values, size_t stride, const float *scores, 
 }
 
 /* QUERIES queries of one head, from keys and values to their stretch of the context. */
-static void attend_block(const float *const *query, const float *keys, const float *values, size_t stride, int head,
-                         int length, int live, float *scores, float *out, size_t width) {
+static void attend_block(const float *const *query, const float *keys, const float *values, int head, int length,
+                         int live, float *scores, float *out, size_t width) {
     int padded = padded_keys(length), j = 0, d = 0;
     float inverse[QUERIES];
     for (; j + KEY_LANES * LANES <= padded; j += KEY_LANES * LANES)
@@ -60,28 +60,37 @@ static void attend_block(const float *const *query, const float *keys, const flo
     for (; j < padded; j += LANES) score(query, head, keys, padded, j, 1, scores);
     for (int i = 0; i < QUERIES; i++) inverse[i] = soften(scores + (size_t)i * padded, length, padded);
     for (; d + VALUE_LANES * LANES <= head; d += VALUE_LANES * LANES)
-        mix(values + d, stride, scores, length, padded, VALUE_LANES, inverse, live, out + d, width);
-    for (; d < head; d += LANES) mix(values + d, stride, scores, length, padded, 1, inverse, live, out + d, width);
+        mix(values + d, head, scores, length, padded, VALUE_LANES, inverse, live, out + d, width);
+    for (; d < head; d += LANES) mix(values + d, head, scores, length, padded, 1, inverse, live, out + d, width);
+}
+
+/* One head's keys as [head][padded], over the root of their width, and its values as [length][head]: where they come
+   from, rows lie so far apart that they share few lines of the nearest cache. */
+static void gather(const float *keys, const float *values, size_t stride, int head, int length, float *own_keys,
+                   float *own_values) {
+    int padded = padded_keys(length);
+    float root = 1.0f / sqrtf((float)head);
+    for (int j = 0; j < length; j++, keys += stride, values += stride) {
+        for (int d = 0; d < head; d++) own_keys[(size_t)d * padded + j] = keys[d] * root;
+        for (int d = 0; d < head; d += LANES) l_store(own_values + (size_t)j * head + d, l_load(values + d));
+    }
+    for (int d = 0; d < head; d++)
+        for (int j = length; j < padded; j++) own_keys[(size_t)d * padded + j] = 0.0f;
 }
 
 /* One text, a group of heads: `some` holds rows of queries, keys and values, `depth` wide each, and room for what
    comes out. */
 static void attend(const BertShape *s, float *some, int length, const BertScratch *scratch) {
-    int head = s->width / s->heads, padded = padded_keys(length), depth = s->depth;
+    int head = s->width / s->heads, depth = s->depth;
     size_t stride = 4 * (size_t)depth;
-    float root = 1.0f / sqrtf((float)head);
     for (int h = 0; h < depth; h += head) {
-        const float *queries = some + h, *keys = queries + depth, *values = keys + depth;
-        for (int d = 0; d < head; d++) {
-            float *own = scratch->keys + (size_t)d * padded;
-            for (int j = 0; j < length; j++) own[j] = keys[(size_t)j * stride + d] * root;
-            for (int j = length; j < padded; j++) own[j] = 0.0f;
-        }
+        const float *queries = some + h;
+        gather(queries + depth, queries + 2 * depth, stride, head, length, scratch->keys, scratch->values);
         for (int t = 0; t < length; t += QUERIES) {
             int live = length - t < QUERIES ? length - t : QUERIES;
             const float *query[QUERIES];
             for (int i = 0; i < QUERIES; i++) query[i] = queries + (size_t)(t + (i < live ? i : live - 1)) * stride;
-            attend_block(query, scratch->keys, values, stride, head, length, live, scratch->scores,
+            attend_block(query, scratch->keys, scratch->values, head, length, live, scratch->scores,
                          some + (size_t)t * stride + 3 * depth + h, stride);
         }
     }
