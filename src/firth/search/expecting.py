@@ -25,9 +25,9 @@ from firth.types import FloatArray
 __all__ = ["borrowed", "expected", "expected_vectors", "standing"]
 
 NEIGHBOURS = 20
-LIKES = 20
+LIKES = 100
 """By how many of the things liked, at most, candidates are looked for."""
-CANDIDATES = 50
+CANDIDATES = 200
 
 _TAKEN = And((ITEMS, Compare("f_taken", ">", 0)))
 
