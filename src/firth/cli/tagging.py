@@ -13,6 +13,7 @@ import typer
 from firth.cli.options import AsJson, Name, Vector, Where, opened
 from firth.cli.output import columns, print_json, table
 from firth.errors import InputError
+from firth.stores.columns import TAG
 from firth.text import display_width
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def _print_reliability(found: TagScores, *, file: bool) -> None:
 
 
 def _kept(found: TagScores) -> str:
-    fields = ", ".join(f"tag:{tag}" for tag in found.tags)
+    fields = ", ".join(f"{TAG}{tag}" for tag in found.tags)
     return f'kept as {fields}. Next: firth search --where "tag:{found.tags[0]} > 0.8"'
 
 
@@ -216,7 +217,7 @@ def _titles(collection: Collection, ids: Sequence[str]) -> dict[str, str]:
     """What a person knows items by: their text, else what their fields say but for scores of tags."""
     found = dict.fromkeys(ids, "")
     for record in collection.get(ids):
-        said = [str(value) for name, value in record["fields"].items() if not name.startswith("tag:")]
+        said = [str(value) for name, value in record["fields"].items() if not name.startswith(TAG)]
         found[record["id"]] = " ".join((record["text"] or ", ".join(said)).split())
     return found
 

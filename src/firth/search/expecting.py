@@ -15,11 +15,12 @@ import pyarrow as pa
 
 from firth.encoders.spaces import MEANING
 from firth.search.corpus import Corpus
-from firth.search.histories import BEHAVIOUR, ITEMS, items_only
+from firth.search.histories import BEHAVIOUR, TAKEN, WERE_TAKEN, items_only
 from firth.search.lenses import vectors_of
 from firth.search.taste import Taste
 from firth.similarity import normalize
-from firth.stores.filters import And, Compare, IsNull
+from firth.stores.base import field_column
+from firth.stores.filters import And, IsNull
 from firth.types import FloatArray
 
 __all__ = ["borrowed", "expected", "expected_vectors", "standing"]
@@ -28,8 +29,6 @@ NEIGHBOURS = 20
 LIKES = 100
 """By how many of the things liked, at most, candidates are looked for."""
 CANDIDATES = 200
-
-_TAKEN = And((ITEMS, Compare("f_taken", ">", 0)))
 
 
 def expected(
@@ -48,7 +47,7 @@ def expected(
     """
     if not corpus.has(MEANING):
         return []
-    untaken = And((items_only(corpus, taste.where), IsNull("f_taken")))
+    untaken = And((items_only(corpus, taste.where), IsNull(field_column(TAKEN))))
     if not corpus.store.count(untaken):
         return []
     asked = {*map(str, taste.positive), *map(str, taste.negative)}
@@ -69,7 +68,7 @@ def expected(
 def expected_vectors(corpus: Corpus, ids: Sequence[str]) -> FloatArray:
     """The vectors that are expected of items in ``behaviour``, ``(n, d)``, of unit length; zeros without a meaning."""
     own = vectors_of(corpus, MEANING, ids)
-    found = corpus.store.nearest_of_many(MEANING, own, NEIGHBOURS, where=_TAKEN)
+    found = corpus.store.nearest_of_many(MEANING, own, NEIGHBOURS, where=WERE_TAKEN)
     near = [_scores(table) for table in found]
     for id, scores in zip(ids, near, strict=True):
         scores.pop(id, None)

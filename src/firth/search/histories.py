@@ -32,6 +32,7 @@ __all__ = [
     "TASTE",
     "TOOK",
     "USER",
+    "WERE_TAKEN",
     "Histories",
     "histories",
     "user_id",
@@ -53,6 +54,8 @@ PREFIX = "user:"
 
 ITEMS = Compare("kind", "!=", USER)
 """Passes everything but users."""
+WERE_TAKEN = And((ITEMS, Compare(field_column(TAKEN), ">", 0)))
+"""Passes items that somebody took."""
 
 
 def user_id(user: str) -> str:
@@ -145,8 +148,7 @@ def _items(corpus: Corpus) -> set[str]:
     """Ids of items that anyone took."""
     if TAKEN not in corpus.fields:
         return set()
-    taken = And((ITEMS, Compare("f_taken", ">", 0)))
-    return {id for table in corpus.store.scan(["id"], where=taken) for id in table["id"].to_pylist()}
+    return {id for table in corpus.store.scan(["id"], where=WERE_TAKEN) for id in table["id"].to_pylist()}
 
 
 def items_only(corpus: Corpus, where: str | Mapping[str, Any] | None) -> Filter:

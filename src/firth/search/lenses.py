@@ -10,12 +10,11 @@ import numpy as np
 from firth.encoders.spaces import MEANING
 from firth.errors import InputError, UnknownNameError
 from firth.search.corpus import Corpus
-from firth.search.histories import ITEMS, items_only
+from firth.search.histories import WERE_TAKEN, items_only
 from firth.search.hits import Hits
 from firth.search.showing import hits_of
 from firth.similarity import normalize
 from firth.stores.base import matrix, vector_column
-from firth.stores.filters import And, Compare
 from firth.types import FloatArray
 
 __all__ = ["nearest_taken", "similar_by", "vectors_of"]
@@ -89,8 +88,7 @@ def nearest_taken(corpus: Corpus, id: str, k: int) -> list[str]:
     own = vectors_of(corpus, MEANING, [id])[0]
     if not own.any():
         return []
-    taken = And((ITEMS, Compare("f_taken", ">", 0)))
-    near = corpus.store.nearest(MEANING, own, 4 * k, where=taken)
+    near = corpus.store.nearest(MEANING, own, 4 * k, where=WERE_TAKEN)
     return [other for other in dict.fromkeys(near["id"].to_pylist()) if other != id][:k]
 
 

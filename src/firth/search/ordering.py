@@ -12,13 +12,13 @@ import pyarrow as pa
 from firth.errors import SchemaError, UnknownNameError
 from firth.search.corpus import Corpus
 from firth.stores.base import field_column
+from firth.stores.columns import TAG
 from firth.stores.filters import Filter
 
 __all__ = ["column_with_order", "ids_by_field", "order"]
 
 K = TypeVar("K", str, int)
 Place: TypeAlias = tuple[bool, float | int, K]
-TAG = "tag:"
 
 
 def ids_by_field(

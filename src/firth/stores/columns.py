@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from firth.types import FloatArray
 
-__all__ = ["COLUMNS", "FIELD_TYPES", "field_column", "field_name", "matrix", "vector_column"]
+__all__ = ["COLUMNS", "FIELD_TYPES", "TAG", "field_column", "field_name", "matrix", "vector_column"]
 
 COLUMNS = pa.schema(
     [
@@ -35,6 +35,9 @@ FIELD_TYPES = (
     pa.list_(pa.string()),
 )
 """The types that a user's field is kept in; moments are kept in UTC, without a zone."""
+
+TAG = "tag:"
+"""What the name of a field begins with that holds a tag's scores."""
 
 _ESCAPES = {"%": "%25", ".": "%2E", "`": "%60"}  # no store can have a dot or a backtick in a column's name
 

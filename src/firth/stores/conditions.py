@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from firth.errors import FilterError
-from firth.stores.columns import field_column
+from firth.stores.columns import TAG, field_column
 from firth.stores.filters import Compare, Contains, Filter, Has, In, IsNull, Like, Operator, Value
 
 __all__ = ["Conditions"]
@@ -92,8 +92,8 @@ class Conditions:
             return self._columns[name]
         near = get_close_matches(name, [*self._names, *_BUILT_IN], n=1, cutoff=0.5)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        if name.startswith("tag:"):
-            hint += f" Scores of a tag are kept by: firth tags {name.removeprefix('tag:')} --save."
+        if name.startswith(TAG):
+            hint += f" Scores of a tag are kept by: firth tags {name.removeprefix(TAG)} --save."
         known = ", ".join([*self._names, *(name for name in _BUILT_IN if name not in self._names)])
         raise FilterError(f"no field {name!r}.{hint} Fields: {known}")
 

@@ -10,10 +10,10 @@ from firth.analysis.tags.result import TagScores
 from firth.errors import InputError
 from firth.search.corpus import Corpus
 from firth.stores.base import field_column
+from firth.stores.columns import TAG
 
-__all__ = ["NOTE", "PREFIX", "save"]
+__all__ = ["NOTE", "save"]
 
-PREFIX = "tag:"
 NOTE = "tags"
 """The collection's note on the tags that were kept: their reliability, and when."""
 BATCH = 1000
@@ -29,13 +29,11 @@ def save(corpus: Corpus, found: TagScores) -> None:
     Raises:
         InputError: A field of such a name came with the items, and holds something else.
     """
-    columns = {tag: field_column(PREFIX + tag) for tag in found.tags}
+    columns = {tag: field_column(TAG + tag) for tag in found.tags}
     for tag, column in columns.items():
         kind = corpus.schema.field(column).type if column in corpus.schema.names else pa.float64()
         if kind != pa.float64():
-            raise InputError(
-                f"the field {PREFIX + tag!r} came with the items and holds {kind}. Next: rename it"
-            )
+            raise InputError(f"the field {TAG + tag!r} came with the items and holds {kind}. Next: rename it")
     row_of = {id: row for row, id in enumerate(found.ids)}
     rounded = found.scores.astype(float).round(DIGITS)
     for start in range(0, len(found), BATCH):
