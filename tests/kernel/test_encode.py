@@ -400,6 +400,12 @@ class TestChecks:
         with pytest.raises(ValueError, match="range"):
             kernel.use_sizes(-1, 0)
 
+    @pytest.mark.parametrize("heads", [0, 1, 3, 32])
+    def test_heads_that_attention_has_no_room_for(self, heads):
+        shape = BertShape(layers=1, width=256, inner=256, heads=heads, depth=256)
+        with pytest.raises(ValueError, match="shape"):
+            kernel.bert_sizes(shape.numbers(), 1, 1)
+
 
 class TestChoice:
     def test_the_fastest_comes_first_and_plain_c_last(self):

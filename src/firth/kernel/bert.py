@@ -31,7 +31,7 @@ class BertShape:
         layers: How many layers.
         width: The width ``d`` of a token's vector, a multiple of 64.
         inner: The width within a layer's second half, a multiple of 64.
-        heads: How many heads attention has; each is a multiple of 16 wide.
+        heads: How many heads attention has; each is a multiple of 16 wide, 128 at most.
         depth: How many activations share a scale: a multiple of 64 and of a head that divides `width` and `inner`.
         eps: What is added to the variance by the norms.
         activation: What the second half of a layer bends its inner width with.

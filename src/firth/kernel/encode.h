@@ -111,11 +111,13 @@ static inline size_t bert_weights_size(const BertShape *s) {
 }
 
 typedef struct {
-    float *some, *scale, *low, *inner_scale, *inner_low, *keys, *values, *scores;
+    float *some, *scale, *low, *inner_scale, *inner_low, *scores;
     uint8_t *codes, *inner_codes;
+    int16_t *queries, *keys, *values, *weights;
 } BertScratch;
 
-#define MOST_QUERIES 8 /* whose scores are computed together, at most */
+#define MOST_QUERIES 8 /* whose scores are computed together, at most; all paths take a divisor of 16 */
+#define MOST_HEAD 128  /* how wide a head is at most */
 
 static inline int padded_keys(int length) { return (length + 15) / 16 * 16; }
 
@@ -130,9 +132,11 @@ static inline BertScratch take_bert_scratch(Cursor *cursor, const BertShape *s, 
     scratch.inner_codes = take(cursor, t * wider);
     scratch.inner_scale = take(cursor, t * (wider / s->depth) * sizeof(float));
     scratch.inner_low = take(cursor, t * (wider / s->depth) * sizeof(float));
-    scratch.keys = take(cursor, keys * (s->width / s->heads) * sizeof(float));
-    scratch.values = take(cursor, keys * (s->width / s->heads) * sizeof(float));
+    scratch.queries = take(cursor, keys * (s->width / s->heads) * sizeof(int16_t));
+    scratch.keys = take(cursor, keys * (s->width / s->heads) * sizeof(int16_t));
+    scratch.values = take(cursor, keys * (s->width / s->heads) * sizeof(int16_t));
     scratch.scores = take(cursor, MOST_QUERIES * keys * sizeof(float));
+    scratch.weights = take(cursor, MOST_QUERIES * keys * sizeof(int16_t));
     return scratch;
 }
 

@@ -15,9 +15,13 @@
 
 #include <string.h>
 
+#define PAIR_DOT(sum, a, b) sum = _mm256_add_epi32(sum, _mm256_madd_epi16(a, b))
+
 #include "encode_lanes_avx2.h"
 
 #define ROWS 4
+
+#include "encode_settle.h"
 
 /* vpmaddubsw adds two products in 16 bits and saturates; unsigned bytes times weights could reach 64,770. Less 128,
    an activation is at most 128 in size, and 2 * 128 * 127 = 32,512 fits: so its size is multiplied by the weight
@@ -32,9 +36,8 @@ static inline __m256i put_back(__m256i sum, const int32_t *column_sums) {
     return _mm256_add_epi32(sum, _mm256_slli_epi32(columns, 7));
 }
 
-/* ROWS rows of bytes times a panel of weights, sixteen columns at a time; out [ROWS][PANEL] */
-static inline void tile(const uint8_t *const *rows, const int8_t *weights, int depth, const int32_t *column_sums,
-                        int32_t *out) {
+/* ROWS rows of bytes times a panel of weights, sixteen columns at a time */
+static inline void tile(const uint8_t *const *rows, const int8_t *weights, int depth, const Settling *to) {
     const __m256i middle = _mm256_set1_epi8((char)0x80);
     for (int n = 0; n < PANEL; n += 16) {
         __m256i sum[ROWS][2];
@@ -52,9 +55,8 @@ static inline void tile(const uint8_t *const *rows, const int8_t *weights, int d
             }
         }
         for (int i = 0; i < ROWS; i++) {
-            __m256i *to = (__m256i *)(out + i * PANEL + n);
-            _mm256_storeu_si256(to, put_back(sum[i][0], column_sums + n));
-            _mm256_storeu_si256(to + 1, put_back(sum[i][1], column_sums + n + 8));
+            Ints products = {put_back(sum[i][0], to->sums + n), put_back(sum[i][1], to->sums + n + 8)};
+            settle(to, i, n, products);
         }
     }
 }

@@ -70,9 +70,10 @@ static int read_bert_shape(PyObject *tuple, BertShape *s) {
                           &s->eps))
         return -1;
     if (check_linear(s->width, 64, 1) || check_linear(s->inner, 64, 1) || check_linear(64, s->depth, 1)) return -1;
-    int ok = s->layers > 0 && s->layers <= 1000 && s->heads > 0 && s->width % s->heads == 0 &&
-             s->width / s->heads % 16 == 0 && s->width % s->depth == 0 && s->inner % s->depth == 0 &&
-             s->depth % (s->width / s->heads) == 0 && (s->activation == GELU || s->activation == RELU);
+    int head = s->heads > 0 && s->width % s->heads == 0 ? s->width / s->heads : 0;
+    int ok = head && head % 16 == 0 && head <= MOST_HEAD && s->layers > 0 && s->layers <= 1000 &&
+             s->width % s->depth == 0 && s->inner % s->depth == 0 && s->depth % head == 0 &&
+             (s->activation == GELU || s->activation == RELU);
     if (!ok) PyErr_SetString(PyExc_ValueError, "got a shape that no encoder has; expected widths in groups of whole heads");
     return ok ? 0 : -1;
 }

@@ -49,6 +49,40 @@ static inline void l_store_bytes(uint8_t *p, Lanes a) {
     _mm_storeu_si128((__m128i *)p, _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));
 }
 
+static inline void l_store_shorts(int16_t *p, Lanes a) {
+    __m256i words = _mm256_packs_epi32(_mm256_cvtps_epi32(a.low), _mm256_cvtps_epi32(a.high));
+    _mm256_storeu_si256((__m256i *)p, _mm256_permute4x64_epi64(words, 0xd8));
+}
+
+typedef struct {
+    __m256i low, high;
+} Ints;
+
+typedef Ints Pairs;
+
+static inline Ints i_zero(void) { return (Ints){_mm256_setzero_si256(), _mm256_setzero_si256()}; }
+static inline Lanes i_floats(Ints a) { BOTH(_mm256_cvtepi32_ps(a.low), _mm256_cvtepi32_ps(a.high)); }
+static inline Pairs p_load(const int16_t *p) {
+    return (Pairs){_mm256_loadu_si256((const __m256i *)p), _mm256_loadu_si256((const __m256i *)(p + 16))};
+}
+static inline Pairs p_set(const int16_t *p) {
+    int32_t pair;
+    memcpy(&pair, p, 4);
+    __m256i same = _mm256_set1_epi32(pair);
+    return (Pairs){same, same};
+}
+static inline Ints p_dot(Ints sum, Pairs a, Pairs b) {
+    PAIR_DOT(sum.low, a.low, b.low);
+    PAIR_DOT(sum.high, a.high, b.high);
+    return sum;
+}
+static inline void p_store(int16_t *p, Lanes a, Lanes b) {
+    __m256i low = _mm256_slli_epi32(_mm256_cvtps_epi32(b.low), 16), high = _mm256_slli_epi32(_mm256_cvtps_epi32(b.high), 16);
+    low = _mm256_blend_epi16(_mm256_cvtps_epi32(a.low), low, 0xaa);
+    high = _mm256_blend_epi16(_mm256_cvtps_epi32(a.high), high, 0xaa);
+    _mm256_storeu_si256((__m256i *)p, low), _mm256_storeu_si256((__m256i *)(p + 16), high);
+}
+
 #define ACROSS(operation)                                                                     \
     __m256 eight = _mm256_##operation##_ps(a.low, a.high);                                    \
     __m128 four = _mm_##operation##_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1)); \

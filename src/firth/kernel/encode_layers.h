@@ -9,10 +9,11 @@
 #include <string.h>
 
 #define LANES 16
+#define LOG2_E 1.44269504f
 
-static inline Lanes l_exp(Lanes x) {
-    /* 2^(x / ln 2) for x <= 87: the whole part goes into the exponent; a minimax polynomial, relative error 8e-8 */
-    Lanes power = l_mul(l_max(x, l_set(-87.0f)), l_set(1.44269504f)), whole = l_round(power);
+static inline Lanes l_power(Lanes x) {
+    /* 2^x for x <= 126: the whole part goes into the exponent; a minimax polynomial, relative error 8e-8 */
+    Lanes power = l_max(x, l_set(-126.0f)), whole = l_round(power);
     Lanes part = l_sub(power, whole), sum = l_set(1.327646908e-3f);
     sum = l_fma(sum, part, l_set(9.675541311e-3f));
     sum = l_fma(sum, part, l_set(5.550713283e-2f));
@@ -21,6 +22,8 @@ static inline Lanes l_exp(Lanes x) {
     sum = l_fma(sum, part, l_set(1.000000072f));
     return l_scale(sum, whole);
 }
+
+static inline Lanes l_exp(Lanes x) { return l_power(l_mul(x, l_set(LOG2_E))); }
 
 static inline Lanes l_inverse(Lanes a) { /* of positive numbers: a guess, and three steps of Newton's */
     Lanes guess = l_guess_inverse(a), less = l_sub(l_set(0.0f), a);
@@ -59,25 +62,17 @@ static void quantize(const float *x, int depth, int groups, uint8_t *codes, floa
 }
 
 /* One panel of columns for ROWS rows: bias and products, group after group. */
-static inline void multiply_tile(const Linear *w, const Rows *rows, const size_t *row, int live, int n, float *sums) {
-    int32_t products[ROWS * PANEL];
+static inline void multiply_tile(const Linear *w, const Rows *rows, const size_t *row, int n, float *sums) {
     const uint8_t *starts[ROWS];
     for (int g = 0; g < w->groups; g++) {
         size_t columns = (size_t)g * w->columns + n;
-        for (int i = 0; i < ROWS; i++) starts[i] = rows->codes + row[i] * rows->stride + (size_t)g * w->depth;
-        tile(starts, w->codes + ((size_t)n * w->groups + (size_t)g * PANEL) * w->depth, w->depth, w->sums + columns,
-             products);
-        for (int j = 0; j < PANEL; j += LANES) {
-            Lanes unit = l_load(w->scales + columns + j), bias = l_load(w->bias + n + j);
-            Lanes whole = l_mul(l_from_int(w->sums + columns + j), unit);
-            for (int i = 0; i < live; i++) {
-                size_t at = row[i] * rows->step + (size_t)g * rows->group_step;
-                Lanes sum = g ? l_load(sums + i * PANEL + j) : bias;
-                sum = l_fma(whole, l_set(rows->low[at]), sum);
-                sum = l_fma(l_mul(l_from_int(products + i * PANEL + j), unit), l_set(rows->scale[at]), sum);
-                l_store(sums + i * PANEL + j, sum);
-            }
+        Settling settling = {w->scales + columns, w->sums + columns, g ? NULL : w->bias + n, {0}, {0}, sums};
+        for (int i = 0; i < ROWS; i++) {
+            size_t at = row[i] * rows->step + (size_t)g * rows->group_step;
+            starts[i] = rows->codes + row[i] * rows->stride + (size_t)g * w->depth;
+            settling.scale[i] = rows->scale[at], settling.low[i] = rows->low[at];
         }
+        tile(starts, w->codes + ((size_t)n * w->groups + (size_t)g * PANEL) * w->depth, w->depth, &settling);
     }
 }
 
@@ -111,7 +106,7 @@ static void multiply_columns(const Linear *w, const Rows *rows, const Target *ou
             }
             if (n + PANEL < w->columns)
                 for (const char *to = next + share; next < to && next < end; next += 64) l_fetch(next);
-            multiply_tile(w, rows, row, live, n, sums);
+            multiply_tile(w, rows, row, n, sums);
             finish_tile(out, t, live, n - first, sums);
         }
     }

@@ -61,6 +61,45 @@ static inline void l_store_bytes(uint8_t *p, Lanes a) {
     vst1_u8(p, vqmovn_u16(vcombine_u16(quarters[0], quarters[1])));
     vst1_u8(p + 8, vqmovn_u16(vcombine_u16(quarters[2], quarters[3])));
 }
+static inline int16x4_t to_shorts(float32x4_t a) { return vqmovn_s32(vcvtnq_s32_f32(a)); }
+static inline void l_store_shorts(int16_t *p, Lanes a) {
+    for (int i = 0; i < 4; i++) vst1_s16(p + 4 * i, to_shorts(a.v[i]));
+}
+
+typedef struct {
+    int32x4_t v[4];
+} Ints;
+
+typedef struct { /* the first of each pair, the second */
+    int16x8_t v[2][2];
+} Pairs;
+
+static inline Ints i_zero(void) {
+    Ints sum;
+    for (int i = 0; i < 4; i++) sum.v[i] = vdupq_n_s32(0);
+    return sum;
+}
+static inline Lanes i_floats(Ints a) { EACH(vcvtq_f32_s32(a.v[i])); }
+static inline Pairs p_load(const int16_t *p) {
+    int16x8x2_t low = vld2q_s16(p), high = vld2q_s16(p + 16);
+    return (Pairs){{{low.val[0], high.val[0]}, {low.val[1], high.val[1]}}};
+}
+static inline Pairs p_set(const int16_t *p) {
+    int16x8_t first = vdupq_n_s16(p[0]), second = vdupq_n_s16(p[1]);
+    return (Pairs){{{first, first}, {second, second}}};
+}
+static inline Ints p_dot(Ints sum, Pairs a, Pairs b) {
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < 2; i++) {
+            sum.v[2 * i] = vmlal_s16(sum.v[2 * i], vget_low_s16(a.v[k][i]), vget_low_s16(b.v[k][i]));
+            sum.v[2 * i + 1] = vmlal_high_s16(sum.v[2 * i + 1], a.v[k][i], b.v[k][i]);
+        }
+    return sum;
+}
+static inline void p_store(int16_t *p, Lanes a, Lanes b) {
+    for (int i = 0; i < 4; i++) vst2_s16(p + 8 * i, ((int16x4x2_t){{to_shorts(a.v[i]), to_shorts(b.v[i])}}));
+}
+
 /* in the order of the other paths, so that the last digit is theirs too */
 #define ACROSS(operation)                                                             \
     float32x4_t four = v##operation##q_f32(v##operation##q_f32(a.v[0], a.v[2]), v##operation##q_f32(a.v[1], a.v[3])); \
@@ -72,6 +111,9 @@ static inline float l_least(Lanes a) { ACROSS(min) }
 static inline float l_most(Lanes a) { ACROSS(max) }
 
 #define ROWS 4
+
+#include "encode_settle.h"
+
 #define QUERIES 4
 #define KEY_LANES 1
 #define VALUE_LANES 1
@@ -80,25 +122,23 @@ static inline float l_most(Lanes a) { ACROSS(max) }
 #define QUARTER(lane)                                                                         \
     for (int c = 0; c < 4; c++) {                                                             \
         int8x16_t column = vld1q_s8(at + (lane)*4 * PANEL + 16 * c);                          \
-        for (int i = 0; i < ROWS; i++) sum[i][c] = vdotq_laneq_s32(sum[i][c], column, a[i], lane); \
+        for (int i = 0; i < ROWS; i++) sum[i].v[c] = vdotq_laneq_s32(sum[i].v[c], column, a[i], lane); \
     }
 
-/* ROWS rows of bytes times a panel of weights, sixteen columns at a time; out [ROWS][PANEL]. The dot product takes
+/* ROWS rows of bytes times a panel of weights, sixteen columns at a time. The dot product takes
    signed bytes: less 128, and the columns' sums put them back. */
-static inline void tile(const uint8_t *const *rows, const int8_t *weights, int depth, const int32_t *column_sums,
-                        int32_t *out) {
+static inline void tile(const uint8_t *const *rows, const int8_t *weights, int depth, const Settling *to) {
     for (int n = 0; n < PANEL; n += 16) {
-        int32x4_t sum[ROWS][4];
+        Ints sum[ROWS];
         for (int i = 0; i < ROWS; i++)
-            for (int c = 0; c < 4; c++) sum[i][c] = vshlq_n_s32(vld1q_s32(column_sums + n + 4 * c), 7);
+            for (int c = 0; c < 4; c++) sum[i].v[c] = vshlq_n_s32(vld1q_s32(to->sums + n + 4 * c), 7);
         for (int k = 0; k < depth; k += 16) {
             const int8_t *at = weights + (size_t)k * PANEL + 4 * n;
             int8x16_t a[ROWS];
             for (int i = 0; i < ROWS; i++) a[i] = vreinterpretq_s8_u8(veorq_u8(vld1q_u8(rows[i] + k), vdupq_n_u8(0x80)));
             QUARTER(0) QUARTER(1) QUARTER(2) QUARTER(3)
         }
-        for (int i = 0; i < ROWS; i++)
-            for (int c = 0; c < 4; c++) vst1q_s32(out + i * PANEL + n + 4 * c, sum[i][c]);
+        for (int i = 0; i < ROWS; i++) settle(to, i, n, sum[i]);
     }
 }
 

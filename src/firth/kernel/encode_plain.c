@@ -55,6 +55,43 @@ static inline void l_store_bytes(uint8_t *p, Lanes a) {
     }
 }
 
+static inline int16_t to_short(float x) {
+    float whole = to_whole(x);
+    return whole > -32768.0f && whole < 32768.0f ? (int16_t)whole : 0;
+}
+static inline void l_store_shorts(int16_t *p, Lanes a) {
+    for (int i = 0; i < 16; i++) p[i] = to_short(a.v[i]);
+}
+
+typedef struct {
+    int32_t v[16];
+} Ints;
+
+typedef struct {
+    int16_t v[16][2];
+} Pairs;
+
+static inline Ints i_zero(void) { return (Ints){{0}}; }
+static inline Lanes i_floats(Ints a) { EACH((float)a.v[i]); }
+static inline Pairs p_load(const int16_t *p) {
+    Pairs pairs;
+    memcpy(pairs.v, p, sizeof pairs.v);
+    return pairs;
+}
+static inline Pairs p_set(const int16_t *p) {
+    Pairs pairs;
+    for (int i = 0; i < 16; i++) pairs.v[i][0] = p[0], pairs.v[i][1] = p[1];
+    return pairs;
+}
+static inline Ints p_dot(Ints sum, Pairs a, Pairs b) { /* unsigned, for what overflows was no number before */
+    for (int i = 0; i < 16; i++)
+        sum.v[i] = (int32_t)((uint32_t)sum.v[i] + (uint32_t)(a.v[i][0] * b.v[i][0]) + (uint32_t)(a.v[i][1] * b.v[i][1]));
+    return sum;
+}
+static inline void p_store(int16_t *p, Lanes a, Lanes b) {
+    for (int i = 0; i < 16; i++) p[2 * i] = to_short(a.v[i]), p[2 * i + 1] = to_short(b.v[i]);
+}
+
 #define ACROSS(combine)                                    \
     for (int half = 8; half; half /= 2)                    \
         for (int i = 0; i < half; i++) {                   \
@@ -72,19 +109,22 @@ static inline float l_most(Lanes a) { ACROSS(x > y ? x : y); }
 #define KEY_LANES 1
 #define VALUE_LANES 1
 
-/* ROWS rows of bytes times a panel of weights; out [ROWS][PANEL] */
-static inline void tile(const uint8_t *const *rows, const int8_t *weights, int depth, const int32_t *column_sums,
-                        int32_t *out) {
-    (void)column_sums;
-    for (int i = 0; i < ROWS * PANEL; i++) out[i] = 0;
-    for (int k = 0; k < depth; k += 4, weights += 4 * PANEL)
-        for (int i = 0; i < ROWS; i++) {
-            int32_t a = rows[i][k], b = rows[i][k + 1], c = rows[i][k + 2], d = rows[i][k + 3];
-            for (int n = 0; n < PANEL; n++) {
-                const int8_t *w = weights + 4 * n;
-                out[i * PANEL + n] += a * w[0] + b * w[1] + c * w[2] + d * w[3];
+#include "encode_settle.h"
+
+/* ROWS rows of bytes times a panel of weights, sixteen columns at a time */
+static inline void tile(const uint8_t *const *rows, const int8_t *weights, int depth, const Settling *to) {
+    for (int n = 0; n < PANEL; n += 16) {
+        Ints sum[ROWS] = {{{0}}};
+        for (int k = 0; k < depth; k += 4)
+            for (int i = 0; i < ROWS; i++) {
+                int32_t a = rows[i][k], b = rows[i][k + 1], c = rows[i][k + 2], d = rows[i][k + 3];
+                for (int j = 0; j < 16; j++) {
+                    const int8_t *w = weights + (size_t)k * PANEL + 4 * (n + j);
+                    sum[i].v[j] += a * w[0] + b * w[1] + c * w[2] + d * w[3];
+                }
             }
-        }
+        for (int i = 0; i < ROWS; i++) settle(to, i, n, sum[i]);
+    }
 }
 
 #define PATH firth_plain

@@ -22,9 +22,14 @@ from firth.types import FloatArray
 __all__ = ["Linear", "Reader", "bert", "gelu", "multiply", "quantize", "relu", "use"]
 
 Codes = npt.NDArray[np.uint8]
+Doubles = npt.NDArray[np.float64]
 TAPS = {2: 0, 3: 1, 5: 2}
 """The convolutions of `use`: how many tokens wide, and how many of these stand before the token itself."""
 EPS = 1e-12
+LEVELS = 4095
+"""The largest code of queries and keys."""
+WHOLE = 32000
+"""The largest code of values, and what the weights of a query are together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +129,20 @@ def bert(shape: BertShape, weights: bytes, states: FloatArray, lengths: Sequence
 
 
 def _attend(projected: FloatArray, heads: int) -> FloatArray:
-    q, k, v = projected.reshape(len(projected), 3, heads, -1).transpose(1, 2, 0, 3)
-    scores = q @ k.transpose(0, 2, 1) / math.sqrt(q.shape[2])
+    by_head = projected.reshape(len(projected), 3, heads, -1).transpose(1, 2, 0, 3)
+    (q, q_unit), (k, k_unit), (v, v_unit) = map(_levels, by_head, (LEVELS, LEVELS, WHOLE))
+    scores = q @ k.transpose(0, 2, 1) * (q_unit * k_unit / math.sqrt(q.shape[2]))
     weights = np.exp(scores - scores.max(2, keepdims=True))
-    mixed = (weights / weights.sum(2, keepdims=True)) @ v
+    shares = np.rint(weights * (WHOLE / weights.sum(2, keepdims=True)))
+    mixed = shares @ v * (v_unit / WHOLE)
     return np.asarray(mixed.transpose(1, 0, 2).reshape(len(projected), -1), np.float32)
+
+
+def _levels(x: FloatArray, levels: int) -> tuple[Doubles, Doubles]:
+    """Of each head codes from -levels to levels, and what one is worth: whole numbers, so their sums are exact."""
+    largest = np.abs(x).max((1, 2), keepdims=True)
+    unit = np.where(largest > 1e-30, levels / np.maximum(largest, np.float32(1e-30)), 0).astype(np.float32)
+    return np.rint(x * unit).astype(np.float64), largest.astype(np.float64) / levels
 
 
 def use(
