@@ -8,7 +8,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 ENCODE = ["encode.c", *(f"encode_{path}.c" for path in ("avx512", "avxvnni", "avx2", "neon", "plain"))]
-KERNELS = {"_words": ["words.c"], "_scan": ["scan.c"], "_encode": ENCODE}
+KERNELS = {"_words": ["words.c"], "_scan": ["scan.c"], "_pieces": ["pieces.c"], "_encode": ENCODE}
 FOLDER = Path("src/firth/kernel")
 FLAGS = ["/O2"] if sys.platform == "win32" else ["-O3", "-std=c11", "-fno-math-errno", "-fvisibility=hidden"]
 

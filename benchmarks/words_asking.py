@@ -17,6 +17,7 @@ import gzip
 import json
 import re
 import tempfile
+import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -71,8 +72,10 @@ def english_words(line: str) -> list[str]:
 
 def chinese_words(line: str) -> list[str]:
     """Pieces of the tokenizer that are words: two or three characters, with a word, a mark or a particle beside."""
-    pieces = encoder("e5-small")._tokenizer.encode(line, out_type=str)
-    pieces = ["，", *(piece.lstrip("▁") for piece in pieces if piece != "▁"), "。"]
+    line = unicodedata.normalize("NFKC", line)  # as the tokenizer sees it
+    spans = encoder("e5-small").token_spans(line, "document")
+    pieces = [line[start:end].strip() for start, end in zip(spans.starts, spans.ends, strict=True)]
+    pieces = ["，", *filter(None, pieces), "。"]
     free = [len(piece) > 1 or piece in FREE for piece in pieces]
     return [
         piece

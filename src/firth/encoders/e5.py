@@ -52,9 +52,10 @@ class E5Small(TransformerEncoder):
         return file_fingerprint(self._path, recipe="e5-small 1")
 
     @cached_property
-    def _tokenizer(self) -> Any:
+    def _tokenizer(self) -> sentencepieces.Tokenizer:
+        name = f"e5-small-{self.fingerprint}"
         # put together once: the pieces stand in the weights file, but not in SentencePiece's own format
-        return sentencepieces.load(cached_file(f"e5-small-{self.fingerprint}.model", self._build_tokenizer))
+        return sentencepieces.tokenizer(name, lambda: cached_file(f"{name}.model", self._build_tokenizer))
 
     def _build_tokenizer(self) -> bytes:
         control = sentencepieces.CONTROL
@@ -64,14 +65,13 @@ class E5Small(TransformerEncoder):
 
     def tokenize(self, texts: Sequence[str], role: Role = "document") -> list[list[int]]:
         """Ids of SentencePiece pieces, with the prefix of the role."""
-        ids: list[list[int]] = self._tokenizer.encode([_prompt(text, role) for text in texts])
-        return ids
+        return self._tokenizer.encode([_prompt(text, role) for text in texts])
 
     def token_spans(self, text: str, role: Role) -> TokenSpans:
         """Tokens and their places in the text; see `TransformerEncoder.token_spans`."""
-        pieces = self._tokenizer.encode(_prompt(text, role), return_type="offset_mapping")
-        places = np.array(pieces["offsets"], np.int64).reshape(-1, 2) - len(PREFIX[role])
-        return TokenSpans(pieces["ids"], np.maximum(places[:, 0], 0), places[:, 1])
+        ids, places = self._tokenizer.places(_prompt(text, role))
+        places -= len(PREFIX[role])
+        return TokenSpans(ids, np.maximum(places[:, 0], 0), places[:, 1])
 
     def _weights(self) -> dict[str, FloatArray]:
         file, width = self._file, self.dim

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module, metadata, util
+from importlib import import_module, util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,6 +153,8 @@ def entries() -> dict[str, Entry]:
     Raises:
         InputError: Two packages claim one name.
     """
+    from importlib import metadata
+
     found = {entry.name: entry for entry in BUNDLED}
     for point in metadata.entry_points(group=GROUP):
         if point.name in found:
@@ -164,6 +166,11 @@ def entries() -> dict[str, Entry]:
     return found
 
 
+def _entry(name: str) -> Entry | None:
+    """What is called so; other packages are asked last, for reading the notes of all that are installed takes long."""
+    return next((entry for entry in BUNDLED if entry.name == name), None) or entries().get(name)
+
+
 def is_installed(entry: Entry) -> bool:
     """Whether the weights are there."""
     return not entry.module or util.find_spec(entry.module) is not None
@@ -171,7 +178,8 @@ def is_installed(entry: Entry) -> bool:
 
 def default_text_encoder() -> str:
     """``"e5-small"`` where its weights are installed, else ``"use"``."""
-    return "e5-small" if is_installed(entries()["e5-small"]) else "use"
+    default = _entry("e5-small")
+    return default.name if default and is_installed(default) else "use"
 
 
 def encoder(name: str | Encoder | None = None) -> Encoder:
@@ -200,7 +208,7 @@ def encoder(name: str | Encoder | None = None) -> Encoder:
 
 def _model_folder(name: str) -> tuple[Path, str] | None:
     """The folder of a model and the text encoder asked for, ``""`` for any; None where it is no such folder."""
-    if name.partition(":")[0] in entries():
+    if _entry(name.partition(":")[0]):
         return None  # a folder that happens to be called "use" is asked for by "./use"
     whole, (base, _, tower) = Path(name).expanduser(), name.rpartition(":")
     if is_joint_folder(whole):
@@ -216,7 +224,7 @@ def _whole_name(name: str) -> str:
     folder = Path(rest if base == "hub" else name).expanduser()
     known = base == "hub" and rest and folder.is_dir()
     notes = ("modules.json", "config.json")
-    if known or (base not in entries() and any((folder / file).is_file() for file in notes)):
+    if known or (not _entry(base) and any((folder / file).is_file() for file in notes)):
         return f"hub:{folder.absolute()}"
     return name
 
@@ -230,7 +238,8 @@ def _load_folder(folder: Path, tower: str, written: int) -> Encoder:
 @cache
 def _load(name: str) -> Encoder:
     base, _, argument = name.partition(":")
-    if base not in entries():
+    entry = _entry(base)
+    if not entry:
         near = difflib.get_close_matches(base, entries(), 1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
         if "/" in name or "\\" in name:
@@ -238,11 +247,11 @@ def _load(name: str) -> Encoder:
         raise UnknownNameError(
             f"got encoder {name!r}; expected one of {', '.join(entries())}. {hint}See: firth models"
         )
-    module, _, attribute = entries()[base].target.partition(":")
+    module, _, attribute = entry.target.partition(":")
     make: Callable[..., Any] = getattr(import_module(module), attribute)
     made = make(argument) if argument else make()
     if not isinstance(made, Encoder):
-        raise InputError(f"{entries()[base].target} made {type(made).__name__}; expected a firth Encoder")
+        raise InputError(f"{entry.target} made {type(made).__name__}; expected a firth Encoder")
     return made
 
 

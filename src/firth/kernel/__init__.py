@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 __all__ = ["KERNELS", "missing"]
 
-KERNELS = ("_words", "_scan", "_encode")
+KERNELS = ("_words", "_scan", "_pieces", "_encode")
 
 
 def missing() -> tuple[str, ...]:
