@@ -45,10 +45,9 @@ def _first_of_each(items: Sequence[Item], tally: Tally) -> list[Item]:
     """Items whose id has not come before; the others are skipped by name."""
     first = []
     for item in items:
-        if item.id in tally.seen:
+        if not tally.seen.add(item.id):
             tally.skip([Skipped(item.id, "the same id came before in this source; the first one is kept")])
         else:
-            tally.seen.add(item.id)
             tally.sources |= {item.source} if item.source else set()
             first.append(item)
     return first

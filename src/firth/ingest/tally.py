@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from firth.ingest.seen import Seen
 from firth.types import Skipped
 
 __all__ = ["Listener", "Tally"]
@@ -43,7 +44,7 @@ class Tally:
     updated: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     skips: list[Skipped] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
+    seen: Seen = field(default_factory=Seen)
     sources: set[str] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,7 @@ class Reading:
 
     source: str
     sources: frozenset[str]
-    seen: Collection[str]
+    seen: Container[str]
     unread: Sequence[str]
 
     def lacks_rows_of(self, table: str) -> bool:
