@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from typing import Any
 
@@ -52,7 +53,7 @@ class Moments:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Calibration:
     """What is known of scores by chance.
 
@@ -114,8 +115,12 @@ class Calibration:
         return None if either is None else round(either, 1)
 
     def _share(self, key: str, value: float) -> float | None:
-        quantiles = self.best.get(key)
-        return None if quantiles is None else float(share_below(quantiles, value))
+        steps = self._steps.get(key)
+        return None if steps is None else float(steps.below(value))
+
+    @cached_property
+    def _steps(self) -> dict[str, _Steps]:
+        return {key: _Steps.of(quantiles) for key, quantiles in self.best.items()}
 
     def to_json(self) -> dict[str, Any]:
         """For the collection's notes."""
@@ -154,9 +159,24 @@ def share_below(quantiles: FloatArray, values: npt.ArrayLike) -> npt.NDArray[np.
     >>> share_below(np.array([0, 0, 0, 1, 2], np.float32), [0.0, 0.5, 1.0, 3.0]).tolist()
     [0.0, 37.5, 75.0, 100.0]
     """
-    steps, first = np.unique(quantiles, return_index=True)
-    shares = first / (len(quantiles) - 1) * 100
-    return np.asarray(np.interp(np.asarray(values, np.float64), steps, shares, left=0, right=100))
+    return _Steps.of(quantiles).below(values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Quantiles, each value once, with the share of 100 that lies below it."""
+
+    values: FloatArray
+    shares: npt.NDArray[np.float64]
+
+    @staticmethod
+    def of(quantiles: FloatArray) -> _Steps:
+        values, first = np.unique(quantiles, return_index=True)
+        return _Steps(values, first / (len(quantiles) - 1) * 100)
+
+    def below(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        asked = np.asarray(values, np.float64)
+        return np.asarray(np.interp(asked, self.values, self.shares, left=0, right=100))
 
 
 def unrelated_queries() -> list[str]:

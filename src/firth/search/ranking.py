@@ -27,12 +27,12 @@ import pyarrow as pa
 
 from firth.search.calibration import Spread
 from firth.search.corpus import Corpus
+from firth.search.matching import aside, best_terms, coverage, match
 from firth.search.question import Question
 from firth.similarity import Metric, pairwise
 from firth.stores import Store
 from firth.stores.base import matrix, vector_column
 from firth.stores.filters import And, Compare, Filter
-from firth.text.characters import is_cjk
 from firth.types import FloatArray
 
 __all__ = ["Candidate", "rank"]
@@ -79,23 +79,20 @@ def rank(
     """The best ``k`` items, best first, ties by id."""
     wanted = k + len(question.exclude)
     depth = max(DEPTH, 4 * wanted)
-    matched = _matches(corpus, question, depth, where)
+    matching = aside(match, corpus, question.terms, depth, where) if question.terms else dict
     near = _nearest_ids(corpus, question, wanted, metric, where)
+    matched = matching()
+    held = aside(best_terms, corpus, matched) if matched else dict
     candidates = {id: Candidate(id) for id in [*near, *matched] if id not in question.exclude}
     if question.space is not None:
         _measure(corpus, question, candidates, metric)
     for id, bm25 in matched.items():
         if id in candidates:
             candidates[id].bm25 = bm25
+    if question.terms:
+        _weigh_words(question, candidates.values(), held())
     _score(corpus, question, candidates.values(), metric)
     return sorted(candidates.values(), key=lambda candidate: (-candidate.score, candidate.id))[:k]
-
-
-def _matches(corpus: Corpus, question: Question, depth: int, where: Filter | None) -> dict[str, float]:
-    if not question.terms:
-        return {}
-    found = corpus.store.match(question.terms, depth, where=where)
-    return dict(zip(found["id"].to_pylist(), found["score"].to_pylist(), strict=True))
 
 
 def _nearest_ids(
@@ -173,14 +170,12 @@ def _roll_up(candidate: Candidate, rows: Sequence[tuple[int, str, int | None, fl
 
 
 def _score(corpus: Corpus, question: Question, candidates: Iterable[Candidate], metric: Metric) -> None:
-    candidates = list(candidates)
-    if question.terms:
-        _weigh_words(corpus, question, candidates)
     if question.space is None:
         for candidate in candidates:
             candidate.score = candidate.bm25
         return
     spreads = corpus.calibration.spreads(question.space, question.vector, metric)
+    candidates = list(candidates)
     worth = _worth(corpus, question, {"text", *(candidate.modality for candidate in candidates)})
     mixed = metric is Metric.COSINE and _is_mixed(corpus, question)
     for candidate in candidates:
@@ -206,26 +201,14 @@ def _is_mixed(corpus: Corpus, question: Question) -> bool:
     return question.by_words and len(corpus.calibration.moments.get(question.space or "", {})) > 1
 
 
-def _weigh_words(corpus: Corpus, question: Question, candidates: Sequence[Candidate]) -> None:
+def _weigh_words(question: Question, candidates: Iterable[Candidate], terms: Mapping[str, str]) -> None:
+    """Give candidates their share of the query's words, beside the best full text hit, whose terms are given."""
     best = max(candidates, key=lambda candidate: candidate.bm25, default=None)
     if best is None or best.bm25 <= 0:
         return
-    coverage = _coverage(corpus, question, best)
+    share = coverage(question.terms, terms.get(best.id, ""))
     for candidate in candidates:
-        candidate.words = coverage * candidate.bm25 / best.bm25
-
-
-def _coverage(corpus: Corpus, question: Question, best: Candidate) -> float:
-    """The share of the query's terms that the best full text hit holds.
-
-    Of a Chinese query the pairs count; its single characters stand scattered in any long text.
-    """
-    wanted = [term for term in question.terms if len(term) > 1 or not is_cjk(term)] or question.terms
-    for table in corpus.store.scan(["terms"], ids=[best.id]):
-        for value in table["terms"].to_pylist():
-            held = set((value or "").split(" "))
-            return sum(term in held for term in wanted) / len(wanted)
-    return 0.0
+        candidate.words = share * candidate.bm25 / best.bm25
 
 
 def _standing(candidate: Candidate, spreads: Mapping[str, Spread]) -> float | None:

@@ -60,11 +60,16 @@ class Block:
     @staticmethod
     def of(batches: Iterable[pa.Table], column: str, *, coded: bool = False) -> Block:
         """From rows that have the vector; ``coded`` for a search by signs first."""
-        table = pa.concat_tables(batches).combine_chunks()
-        vectors = np.ascontiguousarray(matrix(table[column]))
+        table = pa.concat_tables(batches)
+        rows = table.drop_columns([column]).combine_chunks()
+        return Block.made(rows, matrix(table[column]), coded=coded)
+
+    @staticmethod
+    def made(rows: pa.Table, vectors: FloatArray, *, coded: bool = False) -> Block:
+        """From rows and their vectors ``(n, d)``."""
         lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64)).astype(np.float32)
         codes = SignCodes.of(vectors, lengths) if coded and BUILT else None
-        return Block(table.drop_columns([column]), vectors, lengths, codes)
+        return Block(rows, vectors, lengths, codes)
 
     def nearest(
         self, query: FloatArray, k: int, *, metric: Metric, where: Filter | None, exact: bool = False

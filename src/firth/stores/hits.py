@@ -28,7 +28,10 @@ def ranked(rows: pa.Table, scores: npt.ArrayLike, k: int, *, higher_is_better: b
         k: How many.
         higher_is_better: False for distances.
     """
-    columns = [rows["id"], rows["part"], pa.array(np.asarray(scores, np.float64))]
+    values = np.ascontiguousarray(scores, np.float64)
+    # `pa.array` of an array would import pandas where that is installed
+    column = pa.Array.from_buffers(pa.float64(), len(values), [None, pa.py_buffer(values)])
+    columns = [rows["id"], rows["part"], column]
     order = "descending" if higher_is_better else "ascending"
     keys = [("score", order), ("id", "ascending"), ("part", "ascending")]
     return pa.table(columns, schema=_SCHEMA).sort_by(keys).slice(0, max(k, 0))

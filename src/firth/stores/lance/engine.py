@@ -1,7 +1,7 @@
 """Importing LanceDB without the client of its cloud service.
 
 `import lancedb` loads `lance_namespace_urllib3_client`, 40,000 lines of classes generated for a REST service that an
-embedded store never calls: 40 % of the time until a search from the shell answers. Its classes of data are needed,
+embedded store never calls: 40 % of the time that the import takes. Its classes of data are needed,
 its classes of calls are not; so the package is put in place unexecuted, and executed when anything asks it for a name.
 """
 
@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from importlib import util
 from types import ModuleType
 from typing import Any
 
-__all__ = ["lancedb"]
+__all__ = ["LOADING", "lancedb", "settle"]
 
 CLIENT = "lance_namespace_urllib3_client"
+LOADING = threading.Lock()
+"""The engine is loaded by one thread, for its compiled module can only be loaded once."""
+READ_AHEAD = 32 * 2**20
+"""Bytes that a scan may have read and not yet used. Lance's own 2 GB hold the vectors of a million texts at once."""
 
 
 class _Unexecuted(ModuleType):
@@ -29,14 +34,20 @@ class _Unexecuted(ModuleType):
         return getattr(self, name)
 
 
+def settle() -> None:
+    """Settings that the engine reads when it is loaded, where the user has none."""
+    os.environ.setdefault("LANCEDB_LOG", "error")  # else a warning a search on stderr
+    os.environ.setdefault("LANCE_DEFAULT_IO_BUFFER_SIZE", str(READ_AHEAD))
+
+
 def lancedb() -> Any:
     """The module `lancedb`."""
-    os.environ.setdefault("LANCEDB_LOG", "error")  # else a warning a search on stderr
-    spec = None if CLIENT in sys.modules else util.find_spec(CLIENT)
-    if spec is not None and spec.submodule_search_locations is not None:
-        package = _Unexecuted(CLIENT)
-        package.__spec__, package.__path__ = spec, list(spec.submodule_search_locations)
-        sys.modules[CLIENT] = package
-    import lancedb
-
+    settle()
+    with LOADING:
+        spec = None if CLIENT in sys.modules else util.find_spec(CLIENT)
+        if spec is not None and spec.submodule_search_locations is not None:
+            package = _Unexecuted(CLIENT)
+            package.__spec__, package.__path__ = spec, list(spec.submodule_search_locations)
+            sys.modules[CLIENT] = package
+        import lancedb
     return lancedb

@@ -11,43 +11,62 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from firth.stores import bm25
-from firth.stores.filters import Filter
+from firth.stores.filters import Filter, columns_of
 from firth.stores.hits import no_hits, ranked
+from firth.stores.lance.directory import Directory
 from firth.stores.lance.maintenance import build_words_index
+from firth.stores.lance.native import ROW, Reader
 from firth.stores.lance.sql import to_sql
-from firth.stores.lance.tables import HIDDEN, Tables
+from firth.stores.lance.tables import Tables
+from firth.stores.lance.versions import HIDDEN, Snapshot
+from firth.stores.mask import to_mask
 
 __all__ = ["FullText"]
 
 _INDEXED = "_indexed"  # the note with the version of ``items`` whose index holds exactly its rows
 _OUTDATED = "_outdated"  # the note that rows of the index are gone, so that an update of it does not do
+_SHARE, _MORE, _MOST = 1.5, 50, 2000  # times, and beyond, what should do where a filter leaves rows out
+_FOUND = pa.schema([(ROW, pa.uint64()), ("_score", pa.float32())])
 
 
 class FullText:
-    """Full-text search of one store; remembers the statistics of the version it last saw."""
+    """Full-text search of one store; remembers the statistics of each version, as long as that is in use."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
-        self._seen = _Seen(-1)
+        self._seen: WeakKeyDictionary[Snapshot, _Seen] = WeakKeyDictionary()
 
-    def match(self, table: Any, terms: Sequence[str], k: int, *, where: Filter | None) -> pa.Table:
-        """See `firth.stores.base.Store.match`."""
+    def match(
+        self,
+        snapshot: Snapshot,
+        terms: Sequence[str],
+        k: int,
+        *,
+        where: Filter | None,
+        directory: Directory | None = None,
+    ) -> pa.Table:
+        """See `firth.stores.base.Store.match`; with a directory of the rows only their scores are read."""
         query = " ".join(terms).split()
         if not query or k <= 0:
             return no_hits()
-        seen = self._look(table)
+        seen, table = self._look(snapshot), snapshot.table
+        if seen.fresh and directory is not None:
+            found = _find_rows(table, query, k, where=where, directory=directory)
+            rows = directory.rows.select(["id", "part"]).take(directory.places_of_rows(found[ROW].to_numpy()))
+            return ranked(rows, found["_score"].to_pylist(), k)
         if seen.fresh:
             rows = _find(table, query, k, where=where, columns=["id", "part"])
-            return ranked(rows, rows["_score"], k)
-        waiting = table.index_stats("terms_idx").num_unindexed_rows
+            return ranked(rows, rows["_score"].to_pylist(), k)
+        waiting = table.unindexed("terms_idx")
         rows = _find(table, query, 4 * k + 100 + waiting, where=where, columns=["id", "part", "terms"])
-        statistics = self._statistics(table, seen, query)
+        statistics = self._statistics(snapshot, seen, query)
         scores = [bm25.score(query, text.split(), statistics) for text in rows["terms"].to_pylist()]
         return ranked(rows, np.array(scores), k)
 
@@ -64,41 +83,65 @@ class FullText:
         if notes.get(_INDEXED) != str(table.version):
             self._tables.write_notes({_INDEXED: str(table.version), _OUTDATED: None})
 
-    def _look(self, table: Any) -> _Seen:
-        version, seen = table.version, self._seen
-        if seen.version != version:
+    def _look(self, snapshot: Snapshot) -> _Seen:
+        seen = self._seen.get(snapshot)
+        if seen is None:
             indexed = json.loads(self._tables.notes().get(_INDEXED, "-1"))
-            seen = self._seen = _Seen(version, fresh=indexed == version)
+            seen = self._seen[snapshot] = _Seen(fresh=indexed == snapshot.table.version)
         return seen
 
-    def _statistics(self, table: Any, seen: _Seen, query: Sequence[str]) -> bm25.Statistics:
+    def _statistics(self, snapshot: Snapshot, seen: _Seen, query: Sequence[str]) -> bm25.Statistics:
         if seen.totals is None:
-            batches = table.search().where(f"{HIDDEN} IS NOT NULL").select([HIDDEN]).to_batches()
+            batches = snapshot.read([HIDDEN], f"{HIDDEN} IS NOT NULL")
             lengths = [(len(batch), pc.sum(batch[HIDDEN]).as_py() or 0) for batch in batches]
-            # never zero: the candidates may come from a write after this count
+            # never zero, in a store without terms
             seen.totals = (max(1, sum(n for n, _ in lengths)), max(1, sum(total for _, total in lengths)))
         items, terms = seen.totals
         for term in set(query) - set(seen.frequencies):
-            seen.frequencies[term] = len(_find(table, [term], items, where=None, columns=["part"]))
+            seen.frequencies[term] = len(_find(snapshot.table, [term], items, where=None, columns=["part"]))
         return bm25.Statistics(items=items, terms=terms, frequencies=seen.frequencies)
 
 
 class _Seen:
     """What is known of one version; counted when it is first needed."""
 
-    def __init__(self, version: int, *, fresh: bool = False) -> None:
-        self.version = version
+    def __init__(self, *, fresh: bool) -> None:
         self.fresh = fresh
         self.totals: tuple[int, int] | None = None  # items with terms, their terms
         self.frequencies: dict[str, int] = {}
 
 
-def _find(
-    table: Any, query: Sequence[str], limit: int, *, where: Filter | None, columns: Sequence[str]
+def _find_rows(
+    table: Reader, query: Sequence[str], k: int, *, where: Filter | None, directory: Directory
 ) -> pa.Table:
-    from lancedb.query import MatchQuery
+    """The engine's ids of the best rows and their scores.
 
-    search = table.search(MatchQuery(" ".join(query), "terms"), query_type="fts").limit(limit)
-    if where is not None:
-        search = search.where(to_sql(where), prefilter=True)
-    return search.select([*columns, "_score"]).to_arrow()
+    What a filter lets through does not change scores. So where enough rows pass a filter over columns in memory, more
+    are asked for than are wanted, and those that do not pass are left out: the engine need not read those columns.
+    """
+    if where is not None and columns_of(where) <= set(directory.rows.column_names):
+        mask = to_mask(where, directory.rows).fill_null(False)
+        if not mask.true_count:
+            return _FOUND.empty_table()
+        limit = _MORE + int(_SHARE * k * len(mask) / mask.true_count)
+        if limit <= _MOST:
+            found = _find(table, query, limit, where=None, columns=[], ids=True)
+            places = directory.places_of_rows(found[ROW].to_numpy())
+            passing = found.filter(mask.take(pa.array(places)))
+            if len(found) < limit or len(passing) >= k:
+                return passing
+    return _find(table, query, k, where=where, columns=[], ids=True)
+
+
+def _find(
+    table: Reader,
+    query: Sequence[str],
+    limit: int,
+    *,
+    where: Filter | None,
+    columns: Sequence[str],
+    ids: bool = False,
+) -> pa.Table:
+    """Rows that hold any of the terms, with their scores; with ``ids``, and the column `ROW`."""
+    condition = None if where is None else to_sql(where)
+    return table.match(" ".join(query), limit, columns, condition, ids=ids)

@@ -70,6 +70,9 @@ def needs_folding(table: Any) -> bool:
 def fold(table: Any) -> None:
     """Compact the rows, bring every index up to date, build vector indexes where they have become worth it.
 
+    What this takes beside the rows of a batch is Lance's, and grows with the rows: some .4 kB an item, most of it the
+    index of words, which is in memory as a whole while its rows are moved.
+
     Raises:
         StoreError: Other writers (on an object store) were in the way at every attempt.
     """
@@ -103,12 +106,13 @@ def refine_factor(index: Any, k: int) -> int:
 def _index_vectors(table: Any, column: str) -> None:
     from lancedb.index import IvfRq
 
-    n = table.count_rows(f"`{column}` IS NOT NULL")
-    if n < EXACT_BELOW:
-        return
-    bits = 1 if n < _FINE_FROM else 4
     index = vector_index(table, column)
-    if index is None or _bits(index) != bits:
+    enough = EXACT_BELOW if index is None else _FINE_FROM
+    if table.count_rows() < enough or (index is not None and _bits(index) > 1):
+        return
+    n = table.count_rows(f"`{column}` IS NOT NULL")  # reads them all
+    if n >= enough:
+        bits = 1 if n < _FINE_FROM else 4
         table.create_index(column, config=IvfRq(distance_type="cosine", num_bits=bits))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
 
 from firth.similarity import Metric
@@ -12,6 +10,7 @@ from firth.stores.filters import Filter
 from firth.stores.hits import no_hits, ranked
 from firth.stores.lance import maintenance
 from firth.stores.lance.block import EXACT
+from firth.stores.lance.native import Reader
 from firth.stores.lance.sql import to_sql
 from firth.types import FloatArray
 
@@ -21,20 +20,28 @@ _METRICS = {Metric.COSINE: "cosine", Metric.DOT: "dot", Metric.EUCLIDEAN: "l2"}
 
 
 def nearest_by_engine(
-    table: Any, column: str, query: FloatArray, k: int, *, metric: Metric, where: Filter | None, exact: bool
+    table: Reader,
+    column: str,
+    query: FloatArray,
+    k: int,
+    *,
+    metric: Metric,
+    where: Filter | None,
+    exact: bool,
 ) -> pa.Table:
     """The ``k`` best rows of a table by one column of vectors; see `firth.stores.base.Store.nearest`."""
     if metric is Metric.COSINE and not query.any():
         return no_hits()  # a vector of zeros has no direction
     index = None if exact or metric is not Metric.COSINE else maintenance.vector_index(table, column)
-    search = table.search(query, vector_column_name=column).distance_type(_METRICS[metric])
-    if index is None:
-        search = search.bypass_vector_index()
-    else:
-        search = search.refine_factor(maintenance.refine_factor(index, k))
-    if where is not None:
-        search = search.where(to_sql(where), prefilter=True)
-    rows = search.limit(k).select(["id", "part", column, "_distance"]).to_arrow()
+    rows = table.nearest(
+        column,
+        query,
+        k,
+        ["id", "part", column],
+        None if where is None else to_sql(where),
+        metric=_METRICS[metric],
+        refine=None if index is None else maintenance.refine_factor(index, k),
+    )
     rows = rows.filter(rows["_distance"].is_valid())
     if len(rows) == 0:
         return no_hits()

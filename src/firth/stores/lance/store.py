@@ -12,14 +12,17 @@ import pyarrow as pa
 from firth.errors import SchemaError, UnknownNameError
 from firth.similarity import Metric
 from firth.stores.columns import COLUMNS, vector_column
-from firth.stores.filters import Filter, IsNull, Not, columns_of
+from firth.stores.filters import Filter, columns_of
 from firth.stores.hits import checked_query, no_hits
 from firth.stores.lance import maintenance
-from firth.stores.lance.block import Block, Blocks, Source, largest
+from firth.stores.lance.block import LARGE, Blocks
+from firth.stores.lance.errors import plainly
+from firth.stores.lance.freed import give_back
 from firth.stores.lance.full_text import FullText
 from firth.stores.lance.nearest import nearest_by_engine
-from firth.stores.lance.sql import both, is_among, to_sql
-from firth.stores.lance.tables import HIDDEN, Tables, plainly
+from firth.stores.lance.sql import both, is_among
+from firth.stores.lance.tables import Tables
+from firth.stores.lance.versions import HIDDEN, OUTGROWN, read, shown
 from firth.stores.notes import checked_changes
 from firth.stores.rows import aligned, checked, widened
 from firth.stores.scans import known_columns
@@ -28,10 +31,8 @@ from firth.types import FloatArray
 __all__ = ["LanceStore"]
 
 _IDS_AT_ONCE = 1000
-_ROWS_AT_ONCE = 8192
+_MANY = 1000  # rows of a write after which memory is given back: it takes some ms
 _EXACT_FLOATS = 2**53  # integers up to here are the same as floats
-_LARGE = {"text", "terms", "thumb"}  # columns that are not kept in memory
-_OUTGROWN = "w_"  # a column that has just been swapped for its wider twin
 
 
 class LanceStore:
@@ -47,7 +48,8 @@ class LanceStore:
 
     Searches are exact below 50,000 vectors. Above, `optimize` builds a quantised index for ``COSINE``, whose
     candidates are compared exactly; ``DOT`` and ``EUCLIDEAN`` stay exact. A process that searches one version again
-    and again gets its vectors into memory, see `Block`: many of them in a thread aside, while the index answers.
+    and again gets its vectors and the small columns of its rows into memory, see `Blocks`: where they are many, in a
+    thread aside, while the index answers. Whatever is kept belongs to one version and goes with it, see `Snapshot`.
     Where more rows than ``k`` share the last place, which of them come back is the engine's choice.
 
     Args:
@@ -61,25 +63,20 @@ class LanceStore:
 
     def schema(self) -> pa.Schema:
         """The columns there are; `COLUMNS` in a new store."""
-        table = self._tables.items()
-        return COLUMNS if table is None else _shown(table.schema)
+        snapshot = self._tables.snapshot()
+        return COLUMNS if snapshot is None else snapshot.schema
 
     def put(self, rows: pa.Table) -> None:
         """Write whole items in one commit, replacing what stood under their ids."""
         rows = checked(rows)
         widened(self.schema(), rows.schema)  # refuse before anything is made
         with self._tables.writing(f"write {len(rows)} rows to {self._tables.location}"):
-            table = self._tables.create()
-            maintenance.create_indexes(table)
-            self._widen(table, rows.schema)
-            rows = aligned(rows, _shown(table.schema)).append_column(HIDDEN, _term_counts(rows))
-            merge = table.merge_insert(["id", "part"])
-            merge = merge.when_matched_update_all().when_not_matched_insert_all()
-            if shrunk := self._make_way(table, rows):
-                merge = merge.when_not_matched_by_source_delete(is_among("id", shrunk))
-            merge.execute(rows.select(table.schema.names), on_bad_vectors="null")  # `checked` found none bad
-            if maintenance.needs_folding(table):
-                self._fold(table)
+            if self._write(rows):
+                self._tables.let_go()
+                give_back()
+                self._fold(self._tables.create())
+        if len(rows) >= _MANY:
+            give_back()
 
     def delete(self, ids: Sequence[str]) -> int:
         """Remove items with all their parts; returns how many were there."""
@@ -89,7 +86,7 @@ class LanceStore:
         with self._tables.writing(f"remove items of {self._tables.location}"):
             table = self._tables.create()
             for chunk in _chunks(ids):
-                batches = self._read(table, ["id"], is_among("id", chunk))
+                batches = read(table, ["id"], is_among("id", chunk))
                 here = {id for batch in batches for id in batch["id"].to_pylist()}
                 if here:
                     self._text.outdate()
@@ -99,11 +96,11 @@ class LanceStore:
 
     def count(self, where: Filter | None = None) -> int:
         """How many items there are, or pass the filter."""
-        table = self._tables.items()
-        if table is None:
+        snapshot = self._tables.snapshot()
+        if snapshot is None:
             return 0
         with plainly("count"):
-            return int(table.count_rows(both("part = 0", where)))
+            return int(snapshot.table.count_rows(both("part = 0", where)))
 
     def scan(
         self,
@@ -114,13 +111,18 @@ class LanceStore:
         parts: bool = False,
     ) -> Iterator[pa.Table]:
         """Read rows in batches of at most 8,192."""
-        names = known_columns(columns, self.schema())
-        table = self._tables.items()
-        if table is None:
+        snapshot = self._tables.snapshot()
+        names = known_columns(columns, COLUMNS if snapshot is None else snapshot.schema)
+        if snapshot is None:
             return iter(())
+        if ids is not None and where is None and len(ids) <= _IDS_AT_ONCE:
+            with plainly("read"):
+                found = self._blocks.recall(snapshot, names, ids, parts=parts)
+            if found is not None:
+                return iter([found])
         condition = both(None if parts else "part = 0", where)
         asked = [None] if ids is None else [is_among("id", chunk) for chunk in _chunks(ids)]
-        return (batch for some in asked for batch in self._read(table, names, both(condition, some)))
+        return (batch for some in asked for batch in snapshot.read(names, both(condition, some)))
 
     def nearest(
         self,
@@ -146,51 +148,31 @@ class LanceStore:
         exact: bool = False,
     ) -> list[pa.Table]:
         """The ``k`` best rows for each of many queries, by one named vector."""
-        table, column = self._tables.items(), vector_column(vector)
-        schema = self.schema()
-        if table is None or column not in schema.names:
+        snapshot, column = self._tables.snapshot(), vector_column(vector)
+        if snapshot is None or column not in snapshot.schema.names:
             raise UnknownNameError(f"no vector {vector!r} in this store")
-        dim = schema.field(column).type.list_size
+        dim = snapshot.schema.field(column).type.list_size
         asked = [checked_query(query, dim, vector) for query in queries]
         if k <= 0 or not asked:
             return [no_hits() for _ in asked]
         with plainly("search by vector"):
-            in_memory = where is None or _LARGE.isdisjoint(columns_of(where))
-            if in_memory and (block := self._block(table, column)):
+            in_memory = where is None or LARGE.isdisjoint(columns_of(where))
+            if in_memory and (block := self._blocks.get(snapshot, column)):
                 return block.nearest_of_many(np.stack(asked), k, metric=metric, where=where, exact=exact)
             return [
-                nearest_by_engine(table, column, query, k, metric=metric, where=where, exact=exact)
+                nearest_by_engine(snapshot.table, column, query, k, metric=metric, where=where, exact=exact)
                 for query in asked
             ]
 
-    def _block(self, table: Any, column: str) -> Block | None:
-        """The vectors in memory, if this version is searched again and they are not too many."""
-        version = table.version
-        if block := self._blocks.get(column, version):
-            return block
-        if not self._blocks.wanted(column, version):
-            return None
-        rows, schema = table.count_rows(), _shown(table.schema)
-        if rows * schema.field(column).type.list_size * 4 > largest():
-            return None
-        names = [name for name in schema.names if name not in _LARGE and not name.startswith("v_")]
-
-        source = Source(
-            read=lambda: self._read(table, [*names, column], to_sql(Not(IsNull(column)))),
-            version=lambda: int(table.version),
-        )
-        if rows < maintenance.EXACT_BELOW:
-            return self._blocks.make(column, version, source)
-        self._blocks.make_aside(column, version, source)
-        return None
-
     def match(self, terms: Sequence[str], k: int, *, where: Filter | None = None) -> pa.Table:
         """The ``k`` best items by BM25."""
-        table = self._tables.items()
-        if table is None:
+        snapshot = self._tables.snapshot()
+        if snapshot is None:
             return no_hits()
         with plainly("search by words"):
-            return self._text.match(table, terms, k, where=where)
+            return self._text.match(
+                snapshot, terms, k, where=where, directory=self._blocks.directory(snapshot)
+            )
 
     def drop_vector(self, name: str) -> None:
         """Remove a named vector, and its index."""
@@ -218,23 +200,38 @@ class LanceStore:
         if self._tables.items() is not None:
             with self._tables.writing(f"optimize {self._tables.location}"):
                 self._fold(self._tables.create())
+            give_back()
 
     def version(self) -> int:
         """Grows with every write by anyone, and with maintenance."""
         with plainly("read the version"):
             return self._tables.version()
 
+    def _write(self, rows: pa.Table) -> bool:
+        """Write rows in one commit; says whether it is time to fold."""
+        table = self._tables.create()
+        maintenance.create_indexes(table)
+        self._widen(table, rows.schema)
+        rows = aligned(rows, shown(table.schema)).append_column(HIDDEN, _term_counts(rows))
+        merge = table.merge_insert(["id", "part"])
+        merge = merge.when_matched_update_all().when_not_matched_insert_all()
+        if shrunk := self._make_way(table, rows):
+            merge = merge.when_not_matched_by_source_delete(is_among("id", shrunk))
+        merge.execute(rows.select(table.schema.names), on_bad_vectors="null")  # `checked` found none bad
+        return maintenance.needs_folding(table)
+
     def _fold(self, table: Any) -> None:
         maintenance.fold(table)
         self._text.indexed(table)
         maintenance.fold_notes(self._tables.meta())
+        self._tables.let_go()
 
     def _widen(self, table: Any, incoming: pa.Schema) -> None:
         """Add columns and turn integers to floats; a crash in between leaves a column that nobody sees."""
-        left = [name for name in table.schema.names if name.startswith(_OUTGROWN)]
+        left = [name for name in table.schema.names if name.startswith(OUTGROWN)]
         if left:
             table.drop_columns(left)
-        now = _shown(table.schema)
+        now = shown(table.schema)
         after = widened(now, incoming)
         new = [field for field in after if field.name not in now.names]
         if new:
@@ -253,25 +250,12 @@ class LanceStore:
         old = {
             (row["id"], row["part"])
             for chunk in _chunks(ids)
-            for batch in self._read(table, ["id", "part"], is_among("id", chunk))
+            for batch in read(table, ["id", "part"], is_among("id", chunk))
             for row in batch.to_pylist()
         }
         if old:
             self._text.outdate()
         return sorted({id for id, _ in old - new})
-
-    def _read(self, table: Any, columns: Sequence[str], condition: str | None) -> Iterator[pa.Table]:
-        with plainly("read"):
-            search = table.search().select(list(columns))
-            if condition:
-                search = search.where(condition)
-            for batch in search.to_batches(_ROWS_AT_ONCE):
-                yield pa.Table.from_batches([batch])
-
-
-def _shown(schema: pa.Schema) -> pa.Schema:
-    hidden = (field for field in schema if field.name != HIDDEN and not field.name.startswith(_OUTGROWN))
-    return pa.schema(list(hidden))
 
 
 def _term_counts(rows: pa.Table) -> pa.Array:
@@ -285,7 +269,7 @@ def _make_float(table: Any, column: str) -> None:
     """Swap an integer column for its float twin; the swap of names is one commit."""
     if table.count_rows(f"`{column}` > {_EXACT_FLOATS} OR `{column}` < -{_EXACT_FLOATS}"):
         raise SchemaError(f"column {column!r} holds integers beyond 2**53, which floats cannot; got floats")
-    twin = _OUTGROWN + column
+    twin = OUTGROWN + column
     table.add_columns({twin: f"CAST(`{column}` AS DOUBLE)"})
     table.alter_columns({"path": column, "rename": twin}, {"path": twin, "rename": column})
     table.drop_columns([twin])

@@ -5,40 +5,30 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from firth.errors import FirthError, StoreError
+from firth.errors import StoreError
 from firth.stores.columns import COLUMNS
 from firth.stores.lance.engine import lancedb
+from firth.stores.lance.errors import plainly
+from firth.stores.lance.native import Database, Reader
 from firth.stores.lance.object_storage import ObjectStorage
 from firth.stores.lance.probe import turns_at
 from firth.stores.lance.turns import FolderTurns, Turn
+from firth.stores.lance.versions import HIDDEN, Manifest, Snapshot
 
-__all__ = ["FORMAT", "HIDDEN", "Tables", "plainly"]
+__all__ = ["FORMAT", "Tables"]
 
 FORMAT = 1
 """The version of the layout on disk; a store with a higher one is refused."""
 
-HIDDEN = "n_terms"
-"""A column of the store's own, the number of terms of a row, for the average length in BM25."""
-
 _ITEMS = pa.schema([*COLUMNS, (HIDDEN, pa.int32())])
 _NOTES = pa.schema([("key", pa.string()), ("value", pa.string())])
-
-
-@contextlib.contextmanager
-def plainly(doing: str) -> Iterator[None]:
-    """Turn the engine's errors into a `StoreError` that says what was being done."""
-    try:
-        yield
-    except FirthError:
-        raise
-    except (RuntimeError, OSError, ValueError) as error:
-        raise StoreError(f"could not {doing}: {str(error).splitlines()[0]}") from error
 
 
 class Tables:
@@ -58,8 +48,11 @@ class Tables:
         self.location = self._storage.location if self._storage else location
         self._options: dict[str, str] | None = None
         self._opened: dict[str, Any] = {}
+        self._readers: dict[str, Reader] = {}
+        self._connection: Database | None = None
         self._opening = threading.RLock()
         self._writer = _Writer()
+        self._seen: dict[str, _Seen] = {}
 
     def items(self) -> Any | None:
         """The table of rows, or None while nothing has ever been put."""
@@ -71,11 +64,8 @@ class Tables:
 
     def notes(self) -> dict[str, str]:
         """Every note as JSON text by key, those of the store itself too."""
-        table = self.meta()
-        if table is None:
-            return {}
-        rows = table.search().where("value IS NOT NULL").to_arrow()
-        return dict(zip(rows["key"].to_pylist(), rows["value"].to_pylist(), strict=True))
+        table = self._reader("meta")
+        return {} if table is None else dict(_pairs(table))
 
     def write_notes(self, changes: Mapping[str, str | None]) -> None:
         """Merge notes in one commit; a removed note stays as a null. Inside `writing` only."""
@@ -87,8 +77,22 @@ class Tables:
 
     def version(self) -> int:
         """The versions of both tables together: every commit adds one."""
-        tables = (self.items(), self.meta())
-        return sum(table.version for table in tables if table is not None)
+        return sum(seen.version for name in ("items", "meta") if (seen := self._newest(name)))
+
+    def snapshot(self) -> Snapshot | None:
+        """The newest version of the rows, the same object until anyone writes; None while nothing has ever been put."""
+        with plainly(f"open {self.location}"):
+            seen = self._newest("items")
+            if seen is None:
+                return None
+            if self._writer.turn is not None:
+                return Snapshot(seen.table)
+            with self._opening:
+                if seen.snapshot is None:
+                    table = self._database().open("items")
+                    table.checkout(seen.version)
+                    seen.snapshot = Snapshot(table)
+                return seen.snapshot
 
     def create(self) -> Any:
         """The table of rows, made if need be. Inside `writing` only."""
@@ -101,6 +105,12 @@ class Tables:
         merge.execute(pa.table([["_format"], [str(FORMAT)]], schema=_NOTES))
         database.create_table("items", schema=_ITEMS, exist_ok=True)
         return self.items()
+
+    def let_go(self) -> None:
+        """Open the tables anew when next asked for: with a connection goes all it kept of indexes that are no more."""
+        with self._opening:
+            self._forget()
+            self._seen = {}
 
     @contextlib.contextmanager
     def writing(self, doing: str) -> Iterator[None]:
@@ -128,27 +138,66 @@ class Tables:
             if table is not None:
                 table.restore(table.version)
 
+    def _newest(self, name: str) -> _Seen | None:
+        """The newest version of a table: the one seen last, where nobody has written since."""
+        table, seen = self._reader(name), self._seen.get(name)
+        if table is not None and seen is not None and seen.table is table and seen.manifest is not None:
+            if seen.manifest.is_latest():
+                return seen
+            if not seen.manifest.is_there():  # tidied away by another, or removed with the whole table
+                with self._opening:
+                    self._forget()
+                table = self._reader(name)
+        if table is None:
+            return None
+        version = table.version
+        if seen is None or seen.table is not table or seen.version != version:
+            manifest = None if self._storage else Manifest.of(self._folder / f"{name}.lance", version)
+            seen = self._seen[name] = _Seen(table, version, manifest)
+        return seen
+
+    def _reader(self, name: str) -> Reader | None:
+        """A table for reading, which sees what others write; in a writer's turn what is written in it."""
+        if self._writer.turn is not None:
+            table = self._open(name)
+            return None if table is None else Reader.of(table)
+        with self._opening, plainly(f"open {self.location}"):
+            self._handles()
+            if name not in self._readers and self._is_there(name):
+                if (table := _opened(self._database(), name)) is None:
+                    return None
+                if name == "meta":
+                    self._check_format(table)
+                else:
+                    self._reader("meta")
+                self._readers[name] = table
+            return self._readers.get(name)
+
+    def _database(self) -> Database:
+        """One connection for both tables, and for what the engine keeps in memory of them."""
+        if self._connection is None:
+            self._connection = Database(self.location, self._storage.options() if self._storage else None)
+        return self._connection
+
     def _open(self, name: str) -> Any | None:
         with self._opening, plainly(f"open {self.location}"):
             opened = self._handles()
             if name in opened:
                 return opened[name]
-            if self._storage is None and not (self._folder / f"{name}.lance").is_dir():
-                return None  # connecting would make the folder
-            try:
-                table = self._connect().open_table(name)
-            except ValueError as error:
-                if "was not found" in str(error):
-                    return None
-                raise
+            if not self._is_there(name) or (table := _opened(self._connect(), name)) is None:
+                return None
             if self._writer.turn is not None:
                 self._writer.turn.check()  # opened in our turn, so before any restore by another
             if name == "meta":
-                self._check_format(table)
+                self._check_format(Reader.of(table))
             else:
                 self._open("meta")
             opened[name] = table
             return table
+
+    def _is_there(self, name: str) -> bool:
+        """Whether a table can be looked for: connecting to a folder would make it."""
+        return self._storage is not None or (self._folder / f"{name}.lance").is_dir()
 
     def _handles(self) -> dict[str, Any]:
         """The tables that are open: the writer's own, or those for reading, anew once the keys have changed."""
@@ -157,11 +206,16 @@ class Tables:
             return self._writer.opened
         options = self._storage.options() if self._storage else None
         if options != self._options:
-            self._options, self._opened = options, {}
+            self._options = options
+            self._forget()
         return self._opened
 
-    def _check_format(self, notes: Any) -> None:
-        found = notes.search().where("key = '_format'").to_arrow()["value"].to_pylist()
+    def _forget(self) -> None:
+        """Open everything anew when it is asked for."""
+        self._opened, self._readers, self._connection = {}, {}, None
+
+    def _check_format(self, notes: Reader) -> None:
+        found = [value for key, value in _pairs(notes) if key == "_format"]
         if found and int(found[0]) > FORMAT:
             raise StoreError(
                 f"{self.location} has format {found[0]}; this version of firth reads up to {FORMAT}. "
@@ -175,6 +229,39 @@ class Tables:
             read_consistency_interval=timedelta(0) if self._writer.turn is None else None,
             storage_options=self._storage.options() if self._storage else None,
         )
+
+
+@dataclass
+class _Seen:
+    """The newest version of a table when it was last looked for.
+
+    Attributes:
+        table: The handle that follows other writers.
+        version: Its version.
+        manifest: The version's file; None on object storage, where looking for it is no quicker than asking the engine.
+        snapshot: A handle that stays at the version, once one was asked for.
+    """
+
+    table: Reader
+    version: int
+    manifest: Manifest | None
+    snapshot: Snapshot | None = None
+
+
+def _opened(database: Any, name: str) -> Any | None:
+    """A table of either kind of connection; None where there is none of that name."""
+    opening = database.open if isinstance(database, Database) else database.open_table
+    try:
+        return opening(name)
+    except ValueError as error:
+        if "was not found" in str(error):
+            return None
+        raise
+
+
+def _pairs(notes: Reader) -> Iterator[tuple[str, str]]:
+    for batch in notes.scan(["key", "value"], "value IS NOT NULL", size=8192):
+        yield from zip(batch["key"].to_pylist(), batch["value"].to_pylist(), strict=True)
 
 
 class _Writer(threading.local):
