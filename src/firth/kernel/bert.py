@@ -14,11 +14,13 @@ from firth.kernel.packing import join, pack_linear
 from firth.kernel.paths import Scratch
 from firth.types import FloatArray
 
-__all__ = ["Activation", "Bert", "BertShape", "pack_bert"]
+__all__ = ["FINE_DEPTH", "Activation", "Bert", "BertShape", "pack_bert"]
 
 Activation: TypeAlias = Literal["gelu", "relu"]
 CODES = {"gelu": 1, "relu": 2}
 """As encode.h numbers them."""
+FINE_DEPTH = 64
+"""How many inputs of attention share a scale."""
 
 _scratch = Scratch()
 
@@ -33,6 +35,7 @@ class BertShape:
         inner: The width within a layer's second half, a multiple of 64.
         heads: How many heads attention has; each is a multiple of 16 wide, 128 at most.
         depth: How many activations share a scale: a multiple of 64 and of a head that divides `width` and `inner`.
+            Those that queries, keys and values are made of come in groups of `FINE_DEPTH`.
         eps: What is added to the variance by the norms.
         activation: What the second half of a layer bends its inner width with.
     """
@@ -91,7 +94,7 @@ def _arrays(shape: BertShape, weights: Mapping[str, FloatArray]) -> Iterator[npt
         layer = {name.partition(".")[2]: w for name, w in weights.items() if name.startswith(f"l{i}.")}
         for end in "wb":
             layer[f"qkv.{end}"] = np.concatenate([layer[f"{n}.{end}"] for n in "qkv"], axis=-1)
-        yield from _linear(layer, "qkv", shape.depth)
+        yield from _linear(layer, "qkv", FINE_DEPTH)
         yield from _linear(layer, "ao", shape.depth)
         yield from _norm(layer, "aln")
         yield from _linear(layer, "fi", shape.depth)

@@ -91,10 +91,12 @@ typedef struct {
     Norm attention_norm, output_norm;
 } BertLayer;
 
+#define FINE_DEPTH 64 /* how many inputs of attention share a scale: half of the error came from there at 128 */
+
 static inline BertLayer take_bert_layer(Cursor *cursor, const BertShape *s) {
     BertLayer layer;
     int narrow = s->width / s->depth, wide = s->inner / s->depth;
-    layer.attention = take_linear(cursor, 3 * s->width, s->depth, narrow);
+    layer.attention = take_linear(cursor, 3 * s->width, FINE_DEPTH, s->width / FINE_DEPTH);
     layer.output = take_linear(cursor, s->width, s->depth, narrow);
     layer.attention_norm = take_norm(cursor, s->width);
     layer.inner = take_linear(cursor, s->inner, s->depth, narrow);
@@ -127,8 +129,8 @@ static inline BertScratch take_bert_scratch(Cursor *cursor, const BertShape *s, 
     size_t wider = inner > (size_t)s->width ? inner : (size_t)s->width;
     scratch.some = take(cursor, t * 4 * s->depth * sizeof(float));
     scratch.codes = take(cursor, t * s->width);
-    scratch.scale = take(cursor, t * (s->width / s->depth) * sizeof(float));
-    scratch.low = take(cursor, t * (s->width / s->depth) * sizeof(float));
+    scratch.scale = take(cursor, t * (s->width / FINE_DEPTH) * sizeof(float));
+    scratch.low = take(cursor, t * (s->width / FINE_DEPTH) * sizeof(float));
     scratch.inner_codes = take(cursor, t * wider);
     scratch.inner_scale = take(cursor, t * (wider / s->depth) * sizeof(float));
     scratch.inner_low = take(cursor, t * (wider / s->depth) * sizeof(float));

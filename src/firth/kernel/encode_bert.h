@@ -13,8 +13,9 @@ static void quantize_rows(const float *x, size_t stride, int depth, int groups, 
 static void attention(const BertShape *s, const BertLayer *layer, float *states, const int32_t *lengths, int texts,
                       int tokens, const BertScratch *scratch) {
     size_t width = (size_t)s->width, depth = (size_t)s->depth, groups = width / depth, stride = 4 * depth;
-    quantize_rows(states, width, s->depth, (int)groups, tokens, scratch->codes, width, scratch->scale, scratch->low, groups);
-    Rows rows = {scratch->codes, width, scratch->scale, scratch->low, groups, 1, NULL, tokens};
+    size_t fine = width / FINE_DEPTH;
+    quantize_rows(states, width, FINE_DEPTH, (int)fine, tokens, scratch->codes, width, scratch->scale, scratch->low, fine);
+    Rows rows = {scratch->codes, width, scratch->scale, scratch->low, fine, 1, NULL, tokens};
     for (size_t g = 0; g < groups; g++) {
         for (size_t i = 0; i < 3; i++) {
             Target out = {scratch->some + i * depth, stride, NONE, NULL, 0, NULL, 0};

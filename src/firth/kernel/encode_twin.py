@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from firth.kernel.bert import Activation, BertShape
+from firth.kernel.bert import FINE_DEPTH, Activation, BertShape
 from firth.kernel.packing import PANEL
 from firth.kernel.paths import ALIGNMENT
 from firth.types import FloatArray
@@ -117,7 +117,7 @@ def bert(shape: BertShape, weights: bytes, states: FloatArray, lengths: Sequence
     narrow, wide = width // depth, shape.inner // depth
     x = _norm(states, reader.norm(width), shape.eps)
     for _ in range(shape.layers):
-        projected = _pass(reader.linear(3 * width, depth, narrow), x)
+        projected = _pass(reader.linear(3 * width, FINE_DEPTH, width // FINE_DEPTH), x)
         bounds = np.cumsum([0, *lengths])
         context = [_attend(projected[a:b], shape.heads) for a, b in pairwise(bounds)]
         x = x + _pass(reader.linear(width, depth, narrow), np.concatenate(context))

@@ -18,7 +18,7 @@ from firth.types import FloatArray
 
 __all__ = ["LARGEST", "LAYOUT", "PANEL", "join", "mapped", "pack_linear", "quantize_weights"]
 
-LAYOUT = "int8-1"
+LAYOUT = "int8-2"
 """Ends the names of files of packed weights; the number grows when their layout changes."""
 PANEL = 64
 LARGEST = 127
