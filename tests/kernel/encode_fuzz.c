@@ -10,7 +10,6 @@
 
 #include "encode_processor.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,15 +93,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 }
 
 #ifdef STANDALONE
-int main(int count, char **words) {
-    int rounds = count > 1 ? atoi(words[1]) : 100;
-    srand(count > 2 ? (unsigned)atoi(words[2]) : 0);
-    for (int i = 0; i < rounds; i++) {
-        uint8_t data[512];
-        for (size_t j = 0; j < sizeof data; j++) data[j] = (uint8_t)(rand() >> 7);
-        LLVMFuzzerTestOneInput(data, (size_t)rand() % sizeof data);
-    }
-    printf("%d rounds\n", rounds);
-    return 0;
-}
+#define MOST 512
+#include "fuzz_alone.h"
 #endif

@@ -11,7 +11,6 @@
 #include "pieces_build.h"
 #include "pieces_path.h"
 
-#include <stdio.h>
 
 enum { MOST_KEYS = 24, LONGEST_KEY = 5, MOST_RULES = 256, MOST_STRINGS = 16 };
 
@@ -146,15 +145,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 }
 
 #ifdef STANDALONE
-int main(int count, char **words) {
-    int rounds = count > 1 ? atoi(words[1]) : 100;
-    srand(count > 2 ? (unsigned)atoi(words[2]) : 0);
-    for (int i = 0; i < rounds; i++) {
-        uint8_t data[2048];
-        for (size_t j = 0; j < sizeof data; j++) data[j] = (uint8_t)(rand() >> 7);
-        LLVMFuzzerTestOneInput(data, (size_t)rand() % sizeof data);
-    }
-    printf("%d rounds\n", rounds);
-    return 0;
-}
+#define MOST 2048
+#include "fuzz_alone.h"
 #endif

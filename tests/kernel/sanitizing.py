@@ -12,7 +12,7 @@ from pathlib import Path
 
 from firth import kernel
 
-__all__ = ["COMPILER", "FOLDER", "SANITIZE", "passes_sanitized"]
+__all__ = ["COMPILER", "FOLDER", "passes_fuzzed", "passes_sanitized"]
 
 FOLDER = Path(kernel.__file__).parent
 COMPILER = shutil.which("gcc")
@@ -51,3 +51,14 @@ def passes_sanitized(name: str, sources: Sequence[Path], tests: Path, *, folder:
     command = [sys.executable, "-c", RUN, name, str(built), str(tests)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+def passes_fuzzed(target: str, rounds: int, seed: int, *, sources: Sequence[Path] = (), folder: Path) -> None:
+    """Build a fuzz target of this folder and give it so many inputs by chance."""
+    built = folder / target
+    source = Path(__file__).with_name(f"{target}.c")
+    command = [COMPILER, *SANITIZE, "-DSTANDALONE", f"-I{FOLDER}", "-o", built, source, *sources, "-lm"]
+    subprocess.run(list(map(str, command)), check=True)
+    done = subprocess.run([built, str(rounds), str(seed)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout == f"{rounds} rounds\n"
