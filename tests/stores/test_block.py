@@ -210,9 +210,10 @@ def test_a_large_store_is_searched_from_memory_once_it_is_there(tmp_path, monkey
     for _ in range(3):
         store.nearest("m", queries[0], 10)
     deadline = time.monotonic() + 60
-    while store._blocks.get("v_m", store._tables.items().version) is None and time.monotonic() < deadline:
+    snapshot = store._tables.snapshot()
+    while store._blocks.get(snapshot, "v_m") is None and time.monotonic() < deadline:
         time.sleep(0.1)
-    block = store._blocks.get("v_m", store._tables.items().version)
+    block = store._blocks.get(snapshot, "v_m")
     assert block is not None
     assert block.codes is not None
     for query in queries:

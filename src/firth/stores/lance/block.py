@@ -17,8 +17,8 @@ from firth.kernel.products import BUILT
 from firth.stores.block import EXACT, Block
 from firth.stores.columns import matrix
 from firth.stores.filters import IsNull, Not
+from firth.stores.lance import maintenance
 from firth.stores.lance.directory import Directory
-from firth.stores.lance.maintenance import EXACT_BELOW
 from firth.stores.lance.native import ROW
 from firth.stores.lance.sql import to_sql
 from firth.stores.lance.versions import Snapshot
@@ -87,7 +87,7 @@ class Blocks:
                 return None
             if snapshot.rows * snapshot.schema.field(column).type.list_size * 4 > largest():
                 return None
-            if snapshot.rows >= EXACT_BELOW:
+            if snapshot.rows >= maintenance.EXACT_BELOW:
                 self._make_aside(snapshot, kept, column)
                 return None
             _make(snapshot, kept, column)
