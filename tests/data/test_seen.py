@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firth.data.seen import FirstSeen
+from firth.data.seen import FirstSeen, Seen
 
 
 @given(st.lists(st.text(max_size=3), max_size=300))
@@ -22,3 +22,29 @@ def test_files_are_named_without_a_row():
     seen = FirstSeen()
     seen.see("a.txt", name="photos/a.txt")
     assert seen.see("a.txt", name="photos/b.csv", row=2) == "photos/a.txt"
+
+
+@given(st.lists(st.text(max_size=3), max_size=60))
+def test_answers_as_a_set_does(keys):
+    seen, known = Seen(), set()
+    for key in keys:
+        assert seen.add(key) == (key not in known)
+        known.add(key)
+    assert len(seen) == len(known)
+    assert all(key in seen for key in known)
+    assert "none of them" not in seen
+
+
+def test_forgets_nothing_while_it_grows():
+    seen = Seen()
+    ids = [f"{number:016x}" for number in range(20_000)]
+    assert all(seen.add(id) for id in ids)
+    assert not any(seen.add(id) for id in ids)
+    assert not any(f"另一個 {number}" in seen for number in range(1000))
+
+
+def test_takes_a_few_bytes_an_id():
+    seen = Seen()
+    for number in range(20_000):
+        seen.add(f"a long id, as paths of files are, number {number}")
+    assert len(seen._hashes) * seen._hashes.itemsize <= 22 * 20_000

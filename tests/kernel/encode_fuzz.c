@@ -8,6 +8,7 @@
    With gcc, which has none, -DSTANDALONE feeds it what chance gives: /tmp/fuzz ROUNDS SEED.
    test_encode_sanitized.py runs it so. */
 
+#include "fuzz_input.h"
 #include "encode_processor.h"
 
 #include <stdlib.h>
@@ -20,18 +21,6 @@ static const BertShape SHAPES[] = {
     {64, 64, 1, 1, 64, GELU, 1e-12f},  {64, 128, 1, 4, 64, RELU, 1e-5f},  {128, 192, 2, 4, 64, GELU, 1e-12f},
     {128, 256, 1, 1, 128, RELU, 0.0f}, {192, 320, 1, 12, 64, GELU, 1e-5f},
 };
-
-/* What is tried, drawn from the input; behind its end zeros stand. */
-typedef struct {
-    const uint8_t *data;
-    size_t size;
-} Input;
-
-static int draw(Input *input, int choices) {
-    if (!input->size) return 0;
-    input->size--;
-    return *input->data++ % choices;
-}
 
 /* So many bytes and not one more, as a sanitizer sees it, filled with the input again and again. */
 static void *filled(const Input *input, size_t bytes) {

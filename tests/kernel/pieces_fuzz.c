@@ -8,23 +8,11 @@
    With gcc, which has none, -DSTANDALONE feeds it what chance gives: /tmp/fuzz ROUNDS SEED.
    test_pieces_sanitized.py runs it so. */
 
+#include "fuzz_input.h"
 #include "pieces_build.h"
 #include "pieces_path.h"
 
-
 enum { MOST_KEYS = 24, LONGEST_KEY = 5, MOST_RULES = 256, MOST_STRINGS = 16 };
-
-/* What is tried, drawn from the input; behind its end zeros stand. */
-typedef struct {
-    const uint8_t *data;
-    size_t size;
-} Input;
-
-static int draw(Input *input, int choices) {
-    if (!input->size) return 0;
-    input->size--;
-    return *input->data++ % choices;
-}
 
 typedef struct {
     uint8_t bytes[MOST_KEYS * LONGEST_KEY];

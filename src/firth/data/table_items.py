@@ -42,7 +42,7 @@ def table_items(
     yield from plan.left_out(table)
     if not (plan.text or plan.image or plan.vectors):
         return
-    rows = _Rows(table, plan, limits=limits, seen=seen or FirstSeen(table.unit))
+    rows = _Rows(table, plan, limits=limits, seen=FirstSeen(table.unit) if seen is None else seen)
     for row in table.rows():
         yield row if isinstance(row, Skipped) else rows.item(row)
     if not rows.count:

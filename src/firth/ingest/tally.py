@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from firth.ingest.seen import Seen
+from firth.data.seen import Seen
 from firth.types import Skipped
 
 __all__ = ["Listener", "Tally"]

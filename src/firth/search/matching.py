@@ -21,9 +21,7 @@ AT_ONCE = 8
 
 
 def match(corpus: Corpus, terms: Sequence[str], k: int, where: Filter | None) -> dict[str, float]:
-    """The ``k`` best items by full text with their BM25, best first; without terms none."""
-    if not terms:
-        return {}
+    """The ``k`` best items by full text with their BM25, best first."""
     found = corpus.store.match(terms, k, where=where)
     return dict(zip(found["id"].to_pylist(), found["score"].to_pylist(), strict=True))
 
