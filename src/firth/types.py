@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -94,9 +94,9 @@ class AddReport:
         notes: What was decided for the user, one line each: which columns are text, say.
     """
 
-    added: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
+    added: Sequence[str] = ()
+    updated: Sequence[str] = ()
+    unchanged: Sequence[str] = ()
     skipped: tuple[Skipped, ...] = ()
     vanished: tuple[str, ...] = ()
     pruned: bool = False

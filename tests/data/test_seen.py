@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firth.data.seen import FirstSeen, Seen
+from firth.data.seen import RECENT, FirstSeen, Seen
 
 
 @given(st.lists(st.text(max_size=3), max_size=300))
@@ -44,7 +44,10 @@ def test_forgets_nothing_while_it_grows():
 
 
 def test_takes_a_few_bytes_an_id():
-    seen = Seen()
+    seen, first = Seen(), FirstSeen()
     for number in range(20_000):
         seen.add(f"a long id, as paths of files are, number {number}")
-    assert len(seen._hashes) * seen._hashes.itemsize <= 22 * 20_000
+        first.see(f"a long id, as paths of files are, number {number}", name="a", row=number)
+    assert seen._hashes.nbytes <= 8 * 20_000
+    assert first._hashes.nbytes + first._first.nbytes <= 16 * 20_000
+    assert len(seen._recent) + len(first._recent) < 2 * RECENT

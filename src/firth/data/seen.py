@@ -1,16 +1,21 @@
-"""Has this id come before, and where? Remembered in some 10 to 40 bytes an id, however long the ids are."""
+"""Has this id come before, and where? Remembered in 8 bytes an id, or 16 with its place, however long the ids are."""
 
 from __future__ import annotations
 
-from array import array
+import numpy as np
+import numpy.typing as npt
 
 __all__ = ["FirstSeen", "Seen"]
 
 ROW_BITS = 40
+RECENT = 4096
+"""So many hashes, or a thirty-second of all, wait in a dict until they are sorted in among the others."""
+
+Numbers = npt.NDArray[np.uint64]
 
 
 class Seen:
-    """A set of ids that can be asked but not listed: an open-addressing hash table of 64-bit hashes.
+    """A set of ids that can be asked but not listed: sorted 64-bit hashes.
 
     A set of the ids themselves takes ten times as much. Two different ids share a hash with a chance of about
     n^2 / 2^65: 3 in 100 million for a million ids. The second one would be reported as skipped.
@@ -23,43 +28,39 @@ class Seen:
     """
 
     def __init__(self) -> None:
-        self._count = 0
-        self._hashes = _numbers(1024)
+        self._hashes: Numbers = np.empty(0, np.uint64)
+        self._recent: dict[int, int] = {}
 
     def add(self, key: str) -> bool:
         """Remember an id; says whether it is new."""
-        return self._take(key)[1]
+        new = key not in self
+        if new:
+            self._keep(key, 0)
+        return new
 
     def __contains__(self, key: object) -> bool:
-        return self._hashes[self._slot(_digest(key))] != 0
+        digest = _digest(key)
+        return digest in self._recent or self._place(digest) is not None
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._hashes) + len(self._recent)
 
-    def _take(self, key: str) -> tuple[int, bool]:
-        """The slot of an id, its own from now on, and whether the id is new."""
-        if (self._count + 1) * 4 > len(self._hashes) * 3:
-            self._grow()
-        digest = _digest(key)
-        slot = self._slot(digest)
-        new = not self._hashes[slot]
-        self._hashes[slot] = digest
-        self._count += new
-        return slot, new
+    def _place(self, digest: int) -> int | None:
+        """Where a hash is among the sorted ones."""
+        place = int(self._hashes.searchsorted(np.uint64(digest)))
+        there = place < len(self._hashes) and int(self._hashes[place]) == digest
+        return place if there else None
 
-    def _slot(self, digest: int) -> int:
-        hashes, mask = self._hashes, len(self._hashes) - 1
-        slot = digest & mask
-        while hashes[slot] and hashes[slot] != digest:
-            slot = (slot + 1) & mask
-        return slot
+    def _keep(self, key: str, value: int) -> None:
+        self._recent[_digest(key)] = value
+        if len(self._recent) >= max(RECENT, len(self._hashes) // 32):
+            new = np.array(sorted(self._recent), np.uint64)
+            self._sort_in(new, self._hashes.searchsorted(new))
+            self._recent.clear()
 
-    def _grow(self) -> None:
-        before = self._hashes
-        self._hashes = _numbers(2 * len(before))
-        for digest in before:
-            if digest:
-                self._hashes[self._slot(digest)] = digest
+    def _sort_in(self, new: Numbers, places: npt.NDArray[np.intp]) -> None:
+        """Put the recent hashes, in ascending order, to their places."""
+        self._hashes = np.insert(self._hashes, places, new)
 
 
 class FirstSeen(Seen):
@@ -76,7 +77,7 @@ class FirstSeen(Seen):
         super().__init__()
         self.unit = unit
         self._names: list[str] = []
-        self._places = _numbers(len(self._hashes))
+        self._first: Numbers = np.empty(0, np.uint64)
 
     def see(self, key: str, *, name: str, row: int = 0) -> str | None:
         """Remember a key at its first place.
@@ -91,10 +92,13 @@ class FirstSeen(Seen):
         """
         if not self._names or self._names[-1] != name:
             self._names.append(name)
-        slot, new = self._take(key)
-        if not new:
-            return self._words(self._places[slot])
-        self._places[slot] = (len(self._names) - 1) << ROW_BITS | row
+        digest = _digest(key)
+        if digest in self._recent:
+            return self._words(self._recent[digest])
+        place = self._place(digest)
+        if place is not None:
+            return self._words(int(self._first[place]))
+        self._keep(key, (len(self._names) - 1) << ROW_BITS | row)
         return None
 
     def _words(self, place: int) -> str:
@@ -104,18 +108,11 @@ class FirstSeen(Seen):
             return name
         return f"{self.unit} {row}" if name == self._names[-1] else f"{name} {self.unit} {row}"
 
-    def _grow(self) -> None:
-        hashes, places = self._hashes, self._places
-        super()._grow()
-        self._places = _numbers(len(self._hashes))
-        for digest, place in zip(hashes, places, strict=True):
-            if digest:
-                self._places[self._slot(digest)] = place
+    def _sort_in(self, new: Numbers, places: npt.NDArray[np.intp]) -> None:
+        super()._sort_in(new, places)
+        first = np.array([self._recent[digest] for digest in new.tolist()], np.uint64)
+        self._first = np.insert(self._first, places, first)
 
 
 def _digest(key: object) -> int:
-    return (hash(key) & 0xFFFF_FFFF_FFFF_FFFF) or 1  # 0 marks a free slot
-
-
-def _numbers(size: int) -> array[int]:
-    return array("Q", bytes(8 * size))
+    return hash(key) & 0xFFFF_FFFF_FFFF_FFFF

@@ -66,9 +66,9 @@ def add(
         if listener:
             listener.done("removed", gone)
     return AddReport(
-        added=tuple(tally.added),
-        updated=tuple(tally.updated),
-        unchanged=tuple(tally.unchanged),
+        added=tally.added,
+        updated=tally.updated,
+        unchanged=tally.unchanged,
         skipped=tuple(tally.skips),
         vanished=tuple(gone),
         pruned=prune and bool(gone),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from firth.data.seen import Seen
+from firth.data.strings import Strings
 from firth.types import Skipped
 
 __all__ = ["Listener", "Tally"]
@@ -40,9 +41,9 @@ class Tally:
     """
 
     listener: Listener | None
-    added: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
+    added: Strings = field(default_factory=Strings)
+    updated: Strings = field(default_factory=Strings)
+    unchanged: Strings = field(default_factory=Strings)
     skips: list[Skipped] = field(default_factory=list)
     seen: Seen = field(default_factory=Seen)
     sources: set[str] = field(default_factory=set)

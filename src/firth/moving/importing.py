@@ -89,7 +89,7 @@ def restore(
     if tally.added or tally.updated:
         store.optimize()
     notes = (SAID, *_calibrated(store))
-    return AddReport(tuple(tally.added), tuple(tally.updated), tuple(tally.unchanged), notes=notes)
+    return AddReport(tally.added, tally.updated, tally.unchanged, notes=notes)
 
 
 def _about(path: Path) -> dict[str, Any] | None:
