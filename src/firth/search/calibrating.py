@@ -35,16 +35,17 @@ def calibrate(corpus: Corpus) -> Calibration:
     moments: dict[str, dict[str, Moments]] = {}
     best: dict[str, FloatArray] = {}
     items = corpus.store.count()
+    found = {
+        name: _tallies(corpus, name, probes)
+        for name, space in corpus.spaces.items()
+        if (probes := _probes(corpus, space, texts)) is not None
+    }
     words = _best_words(corpus, texts)
-    for name, space in corpus.spaces.items():
-        probes = _probes(corpus, space, texts)
-        if probes is None:
-            continue
-        tallies = _tallies(corpus, name, probes)
+    for name, tallies in found.items():
         moments[name] = {modality: tally.moments() for modality, tally in tallies.items()}
         for modality, tally in tallies.items():
             best[f"{name} {modality}"] = quantiles(tally.standings())
-        if space.takes("text"):
+        if corpus.spaces[name].takes("text"):
             best[f"either {name}"] = _either(tallies, words)
     best["words"] = quantiles(words)
     return Calibration(moments, best if items >= FEWEST else {}, items)
