@@ -106,11 +106,10 @@ def firth_block(coded: bool) -> Callable[[Corpus], Engine]:
 
 
 def firth_store(corpus: Corpus) -> Engine:
-    """The store as one process asks it once: from the file, by its index (LanceDB's IVF_RQ, refined)."""
-    from firth.stores.lance import LanceStore
-    from firth.stores.lance import store as lance
+    """The store where vectors do not fit into memory: their signs do, and candidates are read from the file."""
+    from firth.stores.lance import LanceStore, block
 
-    lance.largest = lambda: 0  # nothing is kept in memory
+    block.largest = lambda: 0  # no vectors are kept in memory
     store = LanceStore(tempfile.mkdtemp())
     for start in range(0, len(corpus.vectors), 100_000):
         store.put(corpus.table(start, min(start + 100_000, len(corpus.vectors))))

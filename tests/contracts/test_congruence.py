@@ -57,9 +57,8 @@ class Kind:
 
 
 def lance_has_index(store: Any, vector: str) -> bool:
-    from firth.stores.lance.maintenance import vector_index
-
-    return vector_index(store._tables.items(), f"v_{vector}") is not None
+    coding = store._codings.of(store._tables.items().schema, f"v_{vector}")
+    return coding is not None and coding.since is not None
 
 
 def postgres_has_index(store: Any, vector: str) -> bool:

@@ -19,6 +19,7 @@ from firth.similarity import Metric
 from firth.stores import STORES, open_store
 from firth.stores.filters import And, Compare, In, Not, Or
 from firth.stores.lance import LanceStore
+from firth.stores.lance.coding import code_column
 from firth.stores.lance.sql import to_sql
 from firth.stores.memory import MemoryStore
 
@@ -165,70 +166,6 @@ def test_killed_while_writing(folder, tmp_path, after):
     assert store.count() == len(found) + 1
 
 
-# --- upkeep
-
-
-def test_small_writes_do_not_pile_up(folder):
-    store = LanceStore(folder)
-    for i in range(150):
-        store.put(rows([str(i)], seed=i))
-    table = store._tables.items()
-    assert table.stats()["fragment_stats"]["num_fragments"] <= 66
-    assert store.count() == 150
-    store.optimize()
-    assert table.stats()["fragment_stats"]["num_fragments"] <= 2
-    assert len(store.match(["魔法"], 200)) == 150
-
-
-def test_notes_do_not_pile_up(folder):
-    store = LanceStore(folder)
-    for i in range(80):
-        store.write_meta({"n": i})
-    assert store._tables.meta().stats()["fragment_stats"]["num_fragments"] <= 66
-    assert store.read_meta() == {"n": 79}
-
-
-def test_optimize_with_nothing_to_do_changes_nothing(folder):
-    store = open_store(folder)
-    store.put(rows(["a", "b"]))
-    store.optimize()
-    version = store.version()
-    store.optimize()
-    assert store.version() == version
-
-
-def test_scores_are_the_same_before_and_after_optimize(folder):
-    store = open_store(folder)
-    store.put(rows([f"書{i}" for i in range(200)]))
-    store.optimize()
-    store.put(rows(["new"]))
-    store.delete(["書0", "書1"])
-    before = store.match(["魔法", "new"], 10)
-    store.optimize()
-    after = store.match(["魔法", "new"], 10)
-    assert before["id"][0].as_py() == after["id"][0].as_py() == "new"
-    np.testing.assert_allclose(before["score"], after["score"], atol=1e-5)
-
-
-def test_a_crash_while_a_column_grows_wider_is_cleaned_up(folder):
-    store = LanceStore(folder)
-    store.put(rows(["a"]))
-    store._tables.items().add_columns({"w_f_seed": "CAST(f_seed AS DOUBLE)"})  # as far as it got
-    assert "w_f_seed" not in store.schema().names
-    store.put(rows(["b"]).set_column(3, "f_seed", pa.array([0.5])))
-    assert "w_f_seed" not in store._tables.items().schema.names
-    got = {row["id"]: row["f_seed"] for batch in store.scan(["id", "f_seed"]) for row in batch.to_pylist()}
-    assert got == {"a": 0.0, "b": 0.5}
-
-
-def test_a_scan_comes_in_batches(folder):
-    store = open_store(folder)
-    store.put(rows([str(i) for i in range(20_000)]))
-    sizes = [len(batch) for batch in store.scan(["id"])]
-    assert sum(sizes) == 20_000
-    assert max(sizes) <= 8192
-
-
 # --- filters as SQL
 
 
@@ -256,7 +193,7 @@ def _clustered(n: int, d: int, seed: int) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_the_index_finds_what_the_exact_search_finds(folder):
+def test_codes_find_what_the_exact_search_finds(folder):
     n, d, k = 60_000, 96, 10
     store, vectors = LanceStore(folder), _clustered(60_000, 96, 1)
     for start in range(0, n, 20_000):
@@ -272,7 +209,7 @@ def test_the_index_finds_what_the_exact_search_finds(folder):
             )
         )
     store.optimize()
-    assert any("v_m" in index.columns for index in store._tables.items().list_indices())
+    assert code_column(store._tables.items().schema, "v_m") is not None
     few = Compare("f_n", "<", 600)
     for metric in Metric:
         for where, least in ((None, 0.95), (few, 0.95)):
@@ -287,7 +224,7 @@ def test_the_index_finds_what_the_exact_search_finds(folder):
     new = _clustered(1, d, 3)
     one = pa.FixedSizeListArray.from_arrays(pa.array(new.ravel()), d)
     store.put(pa.table({"id": ["new"], "part": pa.array([0], pa.int32()), "v_m": one}))
-    assert store.nearest("m", new[0], 1)["id"].to_pylist() == ["new"]  # found before it is indexed
+    assert store.nearest("m", new[0], 1)["id"].to_pylist() == ["new"]
     store.optimize()
     assert store.nearest("m", new[0], 1)["id"].to_pylist() == ["new"]
     store.delete(["new"])

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from firth.stores.lance import LanceStore, maintenance
+from firth.stores.lance import LanceStore
 from firth.stores.lance.engine import READ_AHEAD
 
 from .made import rows
@@ -72,32 +72,6 @@ def test_rows_larger_than_what_is_read_ahead_come_through(store):
         for id, thumb in zip(table["id"].to_pylist(), table["thumb"].to_pylist(), strict=True)
     }
     assert found == dict(zip(ids, pictures, strict=True))
-
-
-def test_vectors_are_indexed_once_enough_rows_have_them(store, monkeypatch):
-    monkeypatch.setattr(maintenance, "EXACT_BELOW", 600)
-    monkeypatch.setattr(maintenance, "_FINE_FROM", 1200)
-
-    def bits(column: str) -> int | None:
-        index = maintenance.vector_index(store._tables.items(), column)
-        return None if index is None else maintenance._bits(index)
-
-    def grow(start: int, stop: int) -> None:
-        looks = [[1.0] * 16 if n < 300 else None for n in range(start, stop)]
-        ids = [str(n) for n in range(start, stop)]
-        store.put(rows(ids, d=16, seed=start, v_look=pa.array(looks, pa.list_(pa.float32(), 16))))
-        store.optimize()
-
-    grow(0, 500)
-    assert (bits("v_m"), bits("v_look")) == (None, None)
-    grow(500, 1000)
-    assert (bits("v_m"), bits("v_look")) == (1, None)  # few rows have a look
-    grow(1000, 1500)
-    assert (bits("v_m"), bits("v_look")) == (4, None)
-    store.delete([str(n) for n in range(800, 1500)])
-    store.optimize()
-    assert bits("v_m") == 4  # finer than need be, which harms nobody
-    assert store.nearest("m", np.ones(16, np.float32), 3).num_rows == 3
 
 
 @pytest.mark.parametrize(("set_by_user", "used"), [(None, "system"), ("mimalloc", "mimalloc")])

@@ -17,6 +17,7 @@ from tests.servers import s3
 from firth.errors import InputError, MissingExtraError, StoreError
 from firth.stores import open_store
 from firth.stores.lance import LanceStore, maintenance
+from firth.stores.lance.coding import code_column
 from firth.stores.lance.object_storage import ObjectStorage
 from firth.stores.lance.probe import has_conditional_put
 
@@ -71,12 +72,12 @@ def test_every_kind_of_write_and_search(address):
 
 
 @pytest.mark.slow
-def test_the_index_of_many_vectors(address, monkeypatch):
+def test_the_codes_of_many_vectors(address, monkeypatch):
     monkeypatch.setattr(maintenance, "EXACT_BELOW", 2000)
     store = LanceStore(address)
     store.put(rows([f"{i}" for i in range(3000)], d=16))
     store.optimize()
-    assert maintenance.vector_index(store._tables.items(), "v_m") is not None
+    assert code_column(store._tables.items().schema, "v_m") is not None
     query = np.random.default_rng(5).normal(size=16).astype(np.float32)
     exact = store.nearest("m", query, 10, exact=True)
     found = open_store(address).nearest("m", query, 10)

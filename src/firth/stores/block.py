@@ -65,10 +65,13 @@ class Block:
         return Block.made(rows, matrix(table[column]), coded=coded)
 
     @staticmethod
-    def made(rows: pa.Table, vectors: FloatArray, *, coded: bool = False) -> Block:
-        """From rows and their vectors ``(n, d)``."""
+    def made(
+        rows: pa.Table, vectors: FloatArray, *, coded: bool = False, codes: SignCodes | None = None
+    ) -> Block:
+        """From rows and their vectors ``(n, d)``, and codes of these if there are any."""
         lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64)).astype(np.float32)
-        codes = SignCodes.of(vectors, lengths) if coded and BUILT else None
+        if coded and codes is None and BUILT:
+            codes = SignCodes.of(vectors, lengths)
         return Block(rows, vectors, lengths, codes)
 
     def nearest(

@@ -14,22 +14,24 @@ a count of bits, plane by plane; their rounding widens the spread by 6 %.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
-from firth.kernel.products import Candidates, Places, best_of_parts
+from firth.kernel.products import BUILT, Candidates, Places, best_of_parts
 from firth.types import FloatArray
 
-__all__ = ["SignCodes"]
+__all__ = ["WORD", "SignCodes", "Words", "centre_of", "coded", "words_of"]
 
 LANES = 8
 PLANES = 3
 STEP = 0.65
 """Between two numbers of a query, as a part of their standard deviation: what rounds a normal number to -3..3 best."""
 WORD = 64
+"""Bits of one."""
 AT_ONCE = 16_384
 """Vectors that are turned at once when codes are made."""
 BLOCKS_A_THREAD = 4_000
@@ -63,22 +65,24 @@ class SignCodes:
 
         A vector of length 0 has no direction and is never found.
         """
-        n, d = vectors.shape
-        words, blocks = -(-d // WORD), -(-n // LANES)
-        scale = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-        centre = np.asarray(scale @ vectors / max(1, int(np.count_nonzero(lengths))), np.float32)
-        signs = np.zeros((blocks, words, LANES), np.uint64)
+        centre = centre_of(vectors, lengths)
+        parts = (slice(start, start + AT_ONCE) for start in range(0, len(vectors), AT_ONCE))
+        codes = (coded(vectors[part], lengths[part], centre) for part in parts)
+        return SignCodes.laid(codes, len(vectors), centre)
+
+    @staticmethod
+    def laid(codes: Iterable[Words], n: int, centre: FloatArray) -> SignCodes:
+        """From what `coded` gives of ``n`` vectors, piece by piece, about one centre."""
+        blocks = -(-n // LANES)
+        signs = np.zeros((blocks, words_of(len(centre)), LANES), np.uint64)
         factors = np.zeros(blocks * LANES, np.float32)
         offsets = np.full(blocks * LANES, -np.inf, np.float32)
-        for start in range(0, n, AT_ONCE):
-            here = slice(start, min(start + AT_ONCE, n))
-            some = vectors[here] * scale[here, None] - centre
-            turned = _turned(some)
-            square = np.einsum("nd,nd->n", some, some)
-            along = np.abs(turned).sum(1)
-            factors[here] = np.divide(square, along, out=np.zeros_like(square), where=along > 0)
-            offsets[here] = np.where(lengths[here] > 0, some @ centre, -np.inf)
-            _lay(signs[start // LANES :], turned > 0)
+        start = 0
+        for piece in codes:
+            here = np.arange(start, start + len(piece))
+            signs.transpose(0, 2, 1)[here // LANES, here % LANES] = piece[:, :-1]
+            factors[here], offsets[here] = np.ascontiguousarray(piece[:, -1]).view("<f4").reshape(-1, 2).T
+            start += len(piece)
         return SignCodes(centre, signs, factors, offsets)
 
     def candidates(
@@ -97,6 +101,11 @@ class SignCodes:
             chosen: Bits of ``n`` vectors, the lowest of a byte first: which may be found; None for all.
             leasts: ``(m,)`` products above which is looked; minus infinity for all.
         """
+        if not BUILT:
+            return [
+                self._best(query, count, chosen, least)
+                for query, least in zip(queries, leasts.tolist(), strict=True)
+            ]
         from firth.kernel import _scan  # type: ignore[attr-defined]
 
         asked = [_question(query, self.centre) for query in queries]
@@ -123,15 +132,69 @@ class SignCodes:
     def estimates(self, query: FloatArray) -> FloatArray:
         """The readable twin of the scan: what the products with a query probably are, ``(ceil(n / 8) * 8,)``."""
         question = _question(query, self.centre)
-        weights = np.array([1 << plane for plane in range(PLANES - 1)] + [-(1 << (PLANES - 1))])
-        common = self.signs[:, :, :, None] & question.planes[:, None, :]
-        sums = (np.bitwise_count(common) @ weights).sum(1).reshape(-1)
+        weights = [1 << plane for plane in range(PLANES - 1)] + [-(1 << (PLANES - 1))]
+        sums = np.zeros(len(self.factors), np.int64)
+        for weight, plane in zip(weights, question.planes.T, strict=True):
+            common = self.signs & plane[:, None]
+            sums += weight * np.bitwise_count(common).sum(1, dtype=np.int64).reshape(-1)
         scores = self.factors * (sums.astype(np.float32) * question.step - question.half) + self.offsets
         return np.asarray(scores + query @ self.centre, np.float32)
 
     def most(self, query: FloatArray) -> FloatArray:
         """What the products with a query hardly ever pass, ``(ceil(n / 8) * 8,)``."""
         return np.asarray(self.estimates(query) + self.factors * _question(query, self.centre).spread)
+
+    def _best(
+        self, query: FloatArray, count: int, chosen: npt.NDArray[np.uint8] | None, least: float
+    ) -> Candidates:
+        """What the scan finds, where there is no kernel."""
+        most = self.most(query)
+        if chosen is not None:
+            most[np.unpackbits(chosen, bitorder="little") == 0] = -np.inf
+        places = np.flatnonzero(most > least)
+        if len(places) <= count:
+            return Candidates(places, most[places], least)
+        order = np.argpartition(-most[places], count)
+        places, left = places[order[:count]], places[order[count:]]
+        return Candidates(places, most[places], float(most[left].max()))
+
+
+def words_of(d: int) -> int:
+    """How many words hold the signs of ``d`` numbers.
+
+    >>> words_of(384), words_of(65)
+    (6, 2)
+    """
+    return -(-d // WORD)
+
+
+def centre_of(vectors: FloatArray, lengths: FloatArray) -> FloatArray:
+    """The mean direction ``(d,)`` of vectors ``(n, d)`` with lengths ``(n,)``."""
+    scale = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    return np.asarray(scale @ vectors / max(1, int(np.count_nonzero(lengths))), np.float32)
+
+
+def coded(vectors: FloatArray, lengths: FloatArray, centre: FloatArray) -> Words:
+    """What is kept of each vector: its signs, and in a last word its factor and its offset as float32.
+
+    Args:
+        vectors: ``(n, d)``.
+        lengths: ``(n,)``.
+        centre: ``(d,)``, any: the nearer to the vectors, the less do estimates spread.
+
+    Returns:
+        ``(n, words + 1)``.
+    """
+    scale = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    some = vectors * scale[:, None] - centre
+    turned = _turned(some)
+    square = np.einsum("nd,nd->n", some, some)
+    along = np.abs(turned).sum(1)
+    numbers = np.empty((len(vectors), 2), "<f4")
+    numbers[:, 0] = np.divide(square, along, out=np.zeros_like(square), where=along > 0)
+    numbers[:, 1] = np.where(lengths > 0, some @ centre, -np.inf)
+    signs = np.packbits(turned > 0, axis=1, bitorder="little")
+    return np.hstack([np.ascontiguousarray(signs).view("<u8"), numbers.view("<u8")])
 
 
 @dataclass(frozen=True)
@@ -153,23 +216,18 @@ class _Question:
 
 @cache
 def _rotation(width: int) -> FloatArray:
-    """A random rotation ``(width, width)``, always the same."""
-    turn, scale = np.linalg.qr(np.random.default_rng(0).normal(size=(width, width)))
+    """A random rotation ``(width, width)``, always the same: codes that are kept on disk depend on it.
+
+    numpy promises that this generator's numbers will not change, and says no such thing of the newer one's.
+    """
+    turn, scale = np.linalg.qr(np.random.RandomState(0).normal(size=(width, width)))
     return np.asarray(turn * np.sign(np.diag(scale)), np.float32)
 
 
 def _turned(vectors: FloatArray) -> FloatArray:
     """Vectors ``(n, d)`` turned, in as many numbers as fill whole words."""
     d = vectors.shape[1]
-    return np.asarray(vectors @ _rotation(-(-d // WORD) * WORD)[:d])
-
-
-def _lay(signs: Words, positive: npt.NDArray[np.bool_]) -> None:
-    """Bits ``(n, width)`` into blocks of eight vectors; ``n`` is a multiple of eight but in the last block."""
-    whole = np.zeros((-(-len(positive) // LANES) * LANES, positive.shape[1] // WORD), np.uint64)
-    packed = np.packbits(positive, axis=1, bitorder="little")
-    whole[: len(positive)] = np.ascontiguousarray(packed).view("<u8")
-    signs[: len(whole) // LANES] = whole.reshape(-1, LANES, whole.shape[1]).transpose(0, 2, 1)
+    return np.asarray(vectors @ _rotation(words_of(d) * WORD)[:d])
 
 
 def _question(query: FloatArray, centre: FloatArray) -> _Question:

@@ -18,6 +18,8 @@ from firth.stores.block import EXACT, Block
 from firth.stores.columns import matrix
 from firth.stores.filters import IsNull, Not
 from firth.stores.lance import maintenance
+from firth.stores.lance.coded import Coded
+from firth.stores.lance.coding import Coding, code_column
 from firth.stores.lance.directory import Directory
 from firth.stores.lance.native import ROW
 from firth.stores.lance.sql import to_sql
@@ -64,6 +66,7 @@ class _Kept:
     """What there is in memory of one version."""
 
     asked: set[str] = field(default_factory=set)
+    coded: dict[str, Coded] = field(default_factory=dict)
     directory: Directory | None = None
     vectors: dict[str, _Vectors] = field(default_factory=dict)
 
@@ -93,6 +96,15 @@ class Blocks:
             _make(snapshot, kept, column)
         known = kept.vectors.get(column)
         return known.block if known else None
+
+    def coded(self, snapshot: Snapshot, coding: Coding | None) -> Coded | None:
+        """The codes of one named vector, if every vector of this version has its own."""
+        if coding is None or coding.since is None or coding.since > snapshot.version:
+            return None
+        kept = self._kept.setdefault(snapshot, _Kept())
+        if coding.column not in kept.coded:
+            kept.coded[coding.column] = Coded.of(snapshot, coding)
+        return kept.coded[coding.column]
 
     def directory(self, snapshot: Snapshot) -> Directory | None:
         """All rows, if there is a vector of them."""
@@ -149,7 +161,9 @@ def _make(snapshot: Snapshot, kept: _Kept, column: str, *, coded: bool = False) 
         here = directory.places_of_rows(ids)
         rows, places = rows.take(here), np.full(len(rows), -1, np.int32)
         places[here] = np.arange(len(here), dtype=np.int32)
-    block = Block.made(rows, matrix(table[column]), coded=coded)
+    known = kept.coded.get(code_column(snapshot.table.schema, column) or "")
+    codes = known.codes if known and np.array_equal(ids, known.rows) else None
+    block = Block.made(rows, matrix(table[column]), coded=coded, codes=codes)
     kept.directory, kept.vectors[column] = directory, _Vectors(block, places)
 
 

@@ -20,10 +20,10 @@ import pyarrow.compute as pc
 from firth.stores import bm25
 from firth.stores.filters import Filter, columns_of
 from firth.stores.hits import no_hits, ranked
+from firth.stores.lance import maintenance
 from firth.stores.lance.directory import Directory
-from firth.stores.lance.maintenance import build_words_index
 from firth.stores.lance.native import ROW, Reader
-from firth.stores.lance.sql import to_sql
+from firth.stores.lance.sql import both, holds_any, to_sql
 from firth.stores.lance.tables import Tables
 from firth.stores.lance.versions import HIDDEN, Snapshot
 from firth.stores.mask import to_mask
@@ -31,7 +31,10 @@ from firth.stores.mask import to_mask
 __all__ = ["FullText"]
 
 _INDEXED = "_indexed"  # the note with the version of ``items`` whose index holds exactly its rows
-_OUTDATED = "_outdated"  # the note that rows of the index are gone, so that an update of it does not do
+_GONE = "_gone"  # the note of how many rows of the index are gone
+_LITTER = "_litter"  # the note of what is left on disk since the last compaction, in rows of an index that was replaced
+_A_ROW = 80  # so many of them is a row itself that is gone worth, though it takes 10 times as much: it may be private
+_MOST_LITTER = 8  # for each row there is
 _SHARE, _MORE, _MOST = 1.5, 50, 2000  # times, and beyond, what should do where a filter leaves rows out
 _FOUND = pa.schema([(ROW, pa.uint64()), ("_score", pa.float32())])
 
@@ -64,24 +67,36 @@ class FullText:
         if seen.fresh:
             rows = _find(table, query, k, where=where, columns=["id", "part"])
             return ranked(rows, rows["_score"].to_pylist(), k)
-        waiting = table.unindexed("terms_idx")
-        rows = _find(table, query, 4 * k + 100 + waiting, where=where, columns=["id", "part", "terms"])
+        waiting = table.unindexed(maintenance.WORDS)
+        limit = None if waiting is None else 4 * k + 100 + waiting
+        rows = _find(table, query, limit, where=where, columns=["id", "part", "terms"])
         statistics = self._statistics(snapshot, seen, query)
         scores = [bm25.score(query, text.split(), statistics) for text in rows["terms"].to_pylist()]
         return ranked(rows, np.array(scores), k)
 
-    def outdate(self) -> None:
-        """Note that rows are about to go. The caller holds the writers' lock."""
-        if _OUTDATED not in self._tables.notes():
-            self._tables.write_notes({_OUTDATED: "true"})
+    def outdate(self, rows: int) -> None:
+        """Note that so many rows are about to go. The caller holds the writers' lock."""
+        before = int(self._tables.notes().get(_GONE, "0"))
+        self._tables.write_notes({_GONE: str(before + rows)})
 
-    def indexed(self, table: Any) -> None:
-        """Make the index, which has just been updated, hold exactly the rows there are, and note it."""
-        notes = self._tables.notes()
-        if _OUTDATED in notes:
-            build_words_index(table)
-        if notes.get(_INDEXED) != str(table.version):
-            self._tables.write_notes({_INDEXED: str(table.version), _OUTDATED: None})
+    def keep_up(self, table: Any) -> None:
+        """Have the indexes hold exactly the rows there are, and note it; compact the rows if that has become worth it.
+
+        A few rows that have come since, up to a thousandth, are left: a search scores them itself.
+        """
+        notes, rows = self._tables.notes(), table.count_rows()
+        gone = int(notes.get(_GONE, "0"))
+        litter = int(notes.get(_LITTER, "0")) + _A_ROW * gone
+        if maintenance.is_scattered(table) or litter > _MOST_LITTER * rows:
+            maintenance.compact(table)
+            litter = 0
+        waiting = maintenance.unindexed(table)
+        if gone or waiting * 1000 > rows:
+            maintenance.index(table)
+            litter, waiting = litter + rows, 0
+        if not waiting and notes.get(_INDEXED) != str(table.version):
+            changes = {_INDEXED: str(table.version), _LITTER: str(litter), _GONE: None}
+            self._tables.write_notes(changes)
 
     def _look(self, snapshot: Snapshot) -> _Seen:
         seen = self._seen.get(snapshot)
@@ -97,8 +112,9 @@ class FullText:
             # never zero, in a store without terms
             seen.totals = (max(1, sum(n for n, _ in lengths)), max(1, sum(total for _, total in lengths)))
         items, terms = seen.totals
+        limit = None if snapshot.table.unindexed(maintenance.WORDS) is None else items
         for term in set(query) - set(seen.frequencies):
-            seen.frequencies[term] = len(_find(snapshot.table, [term], items, where=None, columns=["part"]))
+            seen.frequencies[term] = len(_find(snapshot.table, [term], limit, where=None, columns=["part"]))
         return bm25.Statistics(items=items, terms=terms, frequencies=seen.frequencies)
 
 
@@ -136,12 +152,21 @@ def _find_rows(
 def _find(
     table: Reader,
     query: Sequence[str],
-    limit: int,
+    limit: int | None,
     *,
     where: Filter | None,
     columns: Sequence[str],
     ids: bool = False,
 ) -> pa.Table:
-    """Rows that hold any of the terms, with their scores; with ``ids``, and the column `ROW`."""
+    """Rows that hold any of the terms; with ``ids``, and the column `ROW`.
+
+    They come with scores, and the best of so many as ``limit`` says; or where that is None, since the table lacks its
+    index while another compacts it, without scores and all.
+    """
     condition = None if where is None else to_sql(where)
+    if limit is None:
+        batches = table.scan(columns, both(holds_any("terms", query), where), size=8192)
+        return pa.concat_tables(
+            [pa.schema([table.schema.field(name) for name in columns]).empty_table(), *batches]
+        )
     return table.match(" ".join(query), limit, columns, condition, ids=ids)

@@ -65,13 +65,10 @@ class Reader:
         """How many rows there are, or pass."""
         return int(_ask(lambda: self._table.count_rows(condition)))
 
-    def list_indices(self) -> list[Any]:
-        """The indexes with their columns."""
-        return list(_ask(self._table.list_indices))
-
-    def unindexed(self, index: str) -> int:
-        """How many rows an index has not seen yet."""
-        return int(_ask(lambda: self._table.index_stats(index))["num_unindexed_rows"])
+    def unindexed(self, index: str) -> int | None:
+        """How many rows an index has not seen yet; None where there is no such index."""
+        stats = _ask(lambda: self._table.index_stats(index))
+        return None if stats is None else int(stats["num_unindexed_rows"])
 
     def scan(
         self, columns: Sequence[str], condition: str | None, *, size: int, ids: bool = False
@@ -103,18 +100,14 @@ class Reader:
         condition: str | None,
         *,
         metric: str,
-        refine: int | None,
     ) -> pa.Table:
-        """The nearest rows with ``_distance``; by the index with so many times as many compared, or past it."""
+        """The nearest rows of all with ``_distance``."""
         values = pa.Array.from_buffers(pa.float32(), len(vector), [None, pa.py_buffer(vector.tobytes())])
         query = self._table.query().nearest_to(values)
         query.column(column)
         query.distance_type(metric)
         query.limit(limit)
-        if refine is None:
-            query.bypass_vector_index()
-        else:
-            query.refine_factor(refine)
+        query.bypass_vector_index()
         return _ask(lambda: _whole(_with(query, [*columns, "_distance"], condition)))
 
 

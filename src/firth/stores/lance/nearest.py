@@ -1,4 +1,4 @@
-"""Vector search by LanceDB itself: by its index where there is one, else over all rows on disk."""
+"""Vector search by LanceDB itself, exact, over all rows on disk."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from firth.similarity import Metric
 from firth.stores.columns import matrix
 from firth.stores.filters import Filter
 from firth.stores.hits import no_hits, ranked
-from firth.stores.lance import maintenance
 from firth.stores.lance.block import EXACT
 from firth.stores.lance.native import Reader
 from firth.stores.lance.sql import to_sql
@@ -27,12 +26,10 @@ def nearest_by_engine(
     *,
     metric: Metric,
     where: Filter | None,
-    exact: bool,
 ) -> pa.Table:
     """The ``k`` best rows of a table by one column of vectors; see `firth.stores.base.Store.nearest`."""
     if metric is Metric.COSINE and not query.any():
         return no_hits()  # a vector of zeros has no direction
-    index = None if exact or metric is not Metric.COSINE else maintenance.vector_index(table, column)
     rows = table.nearest(
         column,
         query,
@@ -40,7 +37,6 @@ def nearest_by_engine(
         ["id", "part", column],
         None if where is None else to_sql(where),
         metric=_METRICS[metric],
-        refine=None if index is None else maintenance.refine_factor(index, k),
     )
     rows = rows.filter(rows["_distance"].is_valid())
     if len(rows) == 0:

@@ -20,7 +20,7 @@ from firth.stores.filters import (
     escaped,
 )
 
-__all__ = ["both", "is_among", "to_sql"]
+__all__ = ["both", "holds_any", "is_among", "to_sql"]
 
 _OPPOSITE = {"=": "<>", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -64,6 +64,17 @@ def to_sql(where: Filter, *, negated: bool = False) -> str:
 def is_among(column: str, values: Sequence[str]) -> str:
     """``column IN (...)``; false for no values."""
     return to_sql(In(column, tuple(values)))
+
+
+def holds_any(column: str, words: Sequence[str]) -> str:
+    """Whether a text, words with blanks between, has any of some words.
+
+    >>> holds_any("terms", ["it's"])
+    "array_has_any(string_to_array(`terms`, ' '), make_array('it''s'))"
+    """
+    return (
+        f"array_has_any(string_to_array({_name(column)}, ' '), make_array({', '.join(map(_literal, words))}))"
+    )
 
 
 def both(*conditions: str | Filter | None) -> str | None:

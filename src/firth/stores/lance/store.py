@@ -16,6 +16,7 @@ from firth.stores.filters import Filter, columns_of
 from firth.stores.hits import checked_query, no_hits
 from firth.stores.lance import maintenance
 from firth.stores.lance.block import LARGE, Blocks
+from firth.stores.lance.coding import Codings
 from firth.stores.lance.errors import plainly
 from firth.stores.lance.freed import give_back
 from firth.stores.lance.full_text import FullText
@@ -46,10 +47,11 @@ class LanceStore:
     On object storage writers take turns by a `Lease`; where the endpoint has no conditional put, one writer is let in
     and others are refused, see `Claims`. `object_storage` says where keys and endpoint come from.
 
-    Searches are exact below 50,000 vectors. Above, `optimize` builds a quantised index for ``COSINE``, whose
-    candidates are compared exactly; ``DOT`` and ``EUCLIDEAN`` stay exact. A process that searches one version again
-    and again gets its vectors and the small columns of its rows into memory, see `Blocks`: where they are many, in a
-    thread aside, while the index answers. Whatever is kept belongs to one version and goes with it, see `Snapshot`.
+    Searches are exact below 50,000 vectors. Above, those for ``COSINE`` go by codes that lie beside the vectors, and
+    compare the candidates exactly, see `Codings`; ``DOT`` and ``EUCLIDEAN`` stay exact. A process that searches one
+    version again and again gets its vectors and the small columns of its rows into memory, see `Blocks`: where they
+    are many, in a thread aside, while the codes answer. Whatever is kept belongs to one version and goes with it, see
+    `Snapshot`.
     Where more rows than ``k`` share the last place, which of them come back is the engine's choice.
 
     Args:
@@ -59,6 +61,7 @@ class LanceStore:
     def __init__(self, location: str) -> None:
         self._tables = Tables(location)
         self._text = FullText(self._tables)
+        self._codings = Codings(self._tables)
         self._blocks = Blocks()
 
     def schema(self) -> pa.Schema:
@@ -71,12 +74,13 @@ class LanceStore:
         rows = checked(rows)
         widened(self.schema(), rows.schema)  # refuse before anything is made
         with self._tables.writing(f"write {len(rows)} rows to {self._tables.location}"):
-            if self._write(rows):
+            to_fold = self._write(rows)
+            if to_fold or len(rows) >= _MANY:
                 self._tables.let_go()
                 give_back()
+            if to_fold:
                 self._fold(self._tables.create())
-        if len(rows) >= _MANY:
-            give_back()
+                give_back()
 
     def delete(self, ids: Sequence[str]) -> int:
         """Remove items with all their parts; returns how many were there."""
@@ -87,11 +91,11 @@ class LanceStore:
             table = self._tables.create()
             for chunk in _chunks(ids):
                 batches = read(table, ["id"], is_among("id", chunk))
-                here = {id for batch in batches for id in batch["id"].to_pylist()}
-                if here:
-                    self._text.outdate()
-                    table.delete(is_among("id", sorted(here)))
-                    found += len(here)
+                rows = [id for batch in batches for id in batch["id"].to_pylist()]
+                if rows:
+                    self._text.outdate(len(rows))
+                    table.delete(is_among("id", sorted(set(rows))))
+                    found += len(set(rows))
         return found
 
     def count(self, where: Filter | None = None) -> int:
@@ -159,9 +163,15 @@ class LanceStore:
             in_memory = where is None or LARGE.isdisjoint(columns_of(where))
             if in_memory and (block := self._blocks.get(snapshot, column)):
                 return block.nearest_of_many(np.stack(asked), k, metric=metric, where=where, exact=exact)
+            coded = None
+            if metric is Metric.COSINE and not exact and snapshot.rows >= maintenance.EXACT_BELOW:
+                coded = self._blocks.coded(snapshot, self._codings.of(snapshot.table.schema, column))
+            found = [coded and coded.nearest(snapshot, column, query, k, where) for query in asked]
             return [
-                nearest_by_engine(snapshot.table, column, query, k, metric=metric, where=where, exact=exact)
-                for query in asked
+                nearest_by_engine(snapshot.table, column, query, k, metric=metric, where=where)
+                if hits is None
+                else hits
+                for query, hits in zip(asked, found, strict=True)
             ]
 
     def match(self, terms: Sequence[str], k: int, *, where: Filter | None = None) -> pa.Table:
@@ -175,11 +185,12 @@ class LanceStore:
             )
 
     def drop_vector(self, name: str) -> None:
-        """Remove a named vector, and its index."""
+        """Remove a named vector, and its codes."""
         if vector_column(name) not in self.schema().names:
             raise UnknownNameError(f"no vector {name!r} in this store")
         with self._tables.writing(f"drop the vector {name!r}"):
-            self._tables.create().drop_columns([vector_column(name)])
+            table, column = self._tables.create(), vector_column(name)
+            table.drop_columns([column, *self._codings.drop(table, column)])
 
     def read_meta(self) -> dict[str, Any]:
         """The collection's notes."""
@@ -196,7 +207,7 @@ class LanceStore:
                 maintenance.fold_notes(self._tables.meta())
 
     def optimize(self) -> None:
-        """Compact, bring indexes up to date, build vector indexes above 50,000 vectors, drop versions over 1 h old."""
+        """Have the indexes hold the rows there are; compact and drop versions over 1 h old once that frees much."""
         if self._tables.items() is not None:
             with self._tables.writing(f"optimize {self._tables.location}"):
                 self._fold(self._tables.create())
@@ -213,16 +224,21 @@ class LanceStore:
         maintenance.create_indexes(table)
         self._widen(table, rows.schema)
         rows = aligned(rows, shown(table.schema)).append_column(HIDDEN, _term_counts(rows))
-        merge = table.merge_insert(["id", "part"])
-        merge = merge.when_matched_update_all().when_not_matched_insert_all()
-        if shrunk := self._make_way(table, rows):
-            merge = merge.when_not_matched_by_source_delete(is_among("id", shrunk))
-        merge.execute(rows.select(table.schema.names), on_bad_vectors="null")  # `checked` found none bad
+        rows = self._codings.add_to(rows, table)
+        rows = rows.select(table.schema.names)
+        if old := self._old(table, rows):
+            self._text.outdate(len(old))
+            merge = table.merge_insert(["id", "part"]).when_matched_update_all().when_not_matched_insert_all()
+            if shrunk := _shrunk(rows, old):
+                merge = merge.when_not_matched_by_source_delete(is_among("id", shrunk))
+            merge.execute(rows, on_bad_vectors="null")  # `checked` found none bad
+        else:  # a merge would read the keys of all rows that no index holds yet
+            table.add(rows, on_bad_vectors="null")
         return maintenance.needs_folding(table)
 
     def _fold(self, table: Any) -> None:
-        maintenance.fold(table)
-        self._text.indexed(table)
+        self._codings.complete(table, self._write)
+        self._text.keep_up(table)
         maintenance.fold_notes(self._tables.meta())
         self._tables.let_go()
 
@@ -240,22 +256,24 @@ class LanceStore:
             if not after.field(field.name).type.equals(field.type):
                 _make_float(table, field.name)
 
-    def _make_way(self, table: Any, rows: pa.Table) -> list[str]:
-        """The ids under which stand parts that ``rows`` lacks.
-
-        Only for these the merge also deletes, since that makes it read the keys of the whole store.
-        """
-        ids: list[str] = rows["id"].unique().to_pylist()
-        new = set(zip(rows["id"].to_pylist(), rows["part"].to_pylist(), strict=True))
-        old = {
+    @staticmethod
+    def _old(table: Any, rows: pa.Table) -> list[tuple[str, int]]:
+        """The id and part of every row that stands under the ids of new ones."""
+        return [
             (row["id"], row["part"])
-            for chunk in _chunks(ids)
+            for chunk in _chunks(rows["id"].unique().to_pylist())
             for batch in read(table, ["id", "part"], is_among("id", chunk))
             for row in batch.to_pylist()
-        }
-        if old:
-            self._text.outdate()
-        return sorted({id for id, _ in old - new})
+        ]
+
+
+def _shrunk(rows: pa.Table, old: Sequence[tuple[str, int]]) -> list[str]:
+    """The ids under which stand parts that the new rows lack.
+
+    Only for these the merge also deletes, since that makes it read the keys of the whole store.
+    """
+    new = set(zip(rows["id"].to_pylist(), rows["part"].to_pylist(), strict=True))
+    return sorted({id for id, _ in set(old) - new})
 
 
 def _term_counts(rows: pa.Table) -> pa.Array:

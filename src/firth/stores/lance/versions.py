@@ -19,13 +19,18 @@ import pyarrow as pa
 from firth.stores.lance.errors import plainly
 from firth.stores.lance.native import ROW, Reader
 
-__all__ = ["HIDDEN", "OUTGROWN", "Manifest", "Snapshot", "read", "shown"]
+__all__ = ["CODES", "HIDDEN", "OUTGROWN", "Manifest", "Snapshot", "read", "shown"]
 
 HIDDEN = "n_terms"
 """A column of the store's own, the number of terms of a row, for the average length in BM25."""
+CODES = "c_"
+"""How the name of a column begins that holds codes of vectors."""
 OUTGROWN = "w_"
 """How the name of a column begins that has just been swapped for its wider twin."""
-_ROWS_AT_ONCE = 8192
+_ROWS_AT_ONCE, _WIDE_ROWS_AT_ONCE = (
+    8192,
+    2048,
+)  # wide are those with vectors: a batch is some MB, and several wait
 _HIGHEST = 2**64 - 1
 
 
@@ -81,6 +86,11 @@ class Snapshot:
         return shown(self.table.schema)
 
     @cached_property
+    def version(self) -> int:
+        """The version's number."""
+        return self.table.version
+
+    @cached_property
     def rows(self) -> int:
         """How many rows there are."""
         return self.table.count_rows()
@@ -89,8 +99,10 @@ class Snapshot:
         self, columns: Sequence[str], condition: str | None = None, *, ids: bool = False
     ) -> Iterator[pa.Table]:
         """Rows in batches; with ``ids``, and the column `ROW`."""
+        wide = any(name.startswith("v_") for name in columns)
+        size = _WIDE_ROWS_AT_ONCE if wide else _ROWS_AT_ONCE
         with plainly("read"):
-            yield from self.table.scan(columns, condition, size=_ROWS_AT_ONCE, ids=ids)
+            yield from self.table.scan(columns, condition, size=size, ids=ids)
 
     def take(self, rows: Sequence[int], columns: Sequence[str]) -> pa.Table:
         """The rows of these ids, none of them twice, in this order."""
@@ -107,8 +119,7 @@ def read(table: Any, columns: Sequence[str], condition: str | None) -> Iterator[
 
 def shown(schema: pa.Schema) -> pa.Schema:
     """The columns that are seen from outside."""
-    hidden = (field for field in schema if field.name != HIDDEN and not field.name.startswith(OUTGROWN))
-    return pa.schema(list(hidden))
+    return pa.schema([f for f in schema if f.name != HIDDEN and not f.name.startswith((OUTGROWN, CODES))])
 
 
 def _mark(path: Path) -> tuple[int, ...] | None:
