@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from firth.types import FloatArray
 
-__all__ = ["COLUMNS", "FIELD_TYPES", "TAG", "field_column", "field_name", "matrix", "vector_column"]
+__all__ = ["COLUMNS", "FIELD_TYPES", "TAG", "field_column", "field_name", "matrix", "places", "vector_column"]
 
 COLUMNS = pa.schema(
     [
@@ -51,6 +52,12 @@ def matrix(column: pa.ChunkedArray) -> FloatArray:
     d = column.type.list_size
     blocks = [_numbers(chunk.flatten()).reshape(-1, d) for chunk in column.chunks]
     return np.concatenate([np.empty((0, d), np.float32), *blocks])
+
+
+def places(rows: npt.NDArray[np.int64]) -> pa.Int64Array:
+    """Numbers of rows, to be taken; `pa.array` would import pandas where that is installed."""
+    rows = np.ascontiguousarray(rows, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)])
 
 
 def _numbers(values: pa.Array) -> FloatArray:

@@ -21,7 +21,7 @@ from firth.stores.lance import maintenance
 from firth.stores.lance.coded import Coded
 from firth.stores.lance.coding import Coding, code_column
 from firth.stores.lance.directory import Directory
-from firth.stores.lance.native import ROW
+from firth.stores.lance.native import row_ids
 from firth.stores.lance.sql import to_sql
 from firth.stores.lance.versions import Snapshot
 
@@ -156,7 +156,7 @@ def _make(snapshot: Snapshot, kept: _Kept, column: str, *, coded: bool = False) 
     if directory is None or not batches or not threading.main_thread().is_alive():
         return
     table = pa.concat_tables(batches)
-    rows, ids, places = directory.rows, table[ROW].to_numpy(), None
+    rows, ids, places = directory.rows, row_ids(table), None
     if not np.array_equal(ids, directory.ids):
         here = directory.places_of_rows(ids)
         rows, places = rows.take(here), np.full(len(rows), -1, np.int32)

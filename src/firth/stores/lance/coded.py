@@ -12,11 +12,11 @@ import pyarrow as pa
 from firth.similarity import cosine, normalize
 from firth.stores.block import A_HIT, CANDIDATES, FEW, FIRST, LARGE_PART, ROUNDING
 from firth.stores.codes import WORD, SignCodes, Words, words_of
-from firth.stores.columns import matrix
+from firth.stores.columns import matrix, places
 from firth.stores.filters import Filter
 from firth.stores.hits import no_hits, ranked
 from firth.stores.lance.coding import Coding
-from firth.stores.lance.native import ROW
+from firth.stores.lance.native import row_ids
 from firth.stores.lance.sql import to_sql
 from firth.stores.lance.versions import Snapshot
 from firth.types import FloatArray
@@ -48,7 +48,7 @@ class Coded:
         def codes() -> Iterator[Words]:
             start = 0
             for batch in snapshot.read([column], there, ids=True):
-                rows[start : start + len(batch)] = batch[ROW].to_numpy()
+                rows[start : start + len(batch)] = row_ids(batch)
                 start += len(batch)
                 yield from (_words(chunk, words) for chunk in batch[column].chunks)
 
@@ -71,8 +71,8 @@ class Coded:
         mask = None if where is None else self._passing(snapshot, where)
         count = len(self.rows) if mask is None else int(mask.sum())
         if count <= FEW:
-            places = np.arange(count) if mask is None else np.flatnonzero(mask)
-            return _best(self._compared(snapshot, column, query, places), k)
+            at = np.arange(count) if mask is None else np.flatnonzero(mask)
+            return ranked(*self._compared(snapshot, column, query, at), k)
         bits = None if mask is None else np.packbits(mask, bitorder="little")
         unit, least = normalize(query[None]), -np.inf
         for wanted in (max(CANDIDATES, A_HIT * k), max(CANDIDATES, count // LARGE_PART)):
@@ -80,29 +80,30 @@ class Coded:
             candidates = self.codes.candidates(unit, wanted, chosen=bits, leasts=leasts)[0]
             order = np.argsort(-candidates.scores, kind="stable")
             first, others = order[: FIRST * k], order[FIRST * k :]
-            found = self._compared(snapshot, column, query, candidates.places[first])
-            possible = candidates.scores[others] >= _last(found, k) - 2 * ROUNDING
+            rows, scores = self._compared(snapshot, column, query, candidates.places[first])
+            possible = candidates.scores[others] >= _last(scores, k) - 2 * ROUNDING
             more = self._compared(snapshot, column, query, candidates.places[others[possible]])
-            found = pa.concat_tables([found, more])
-            least = _last(found, k) - 2 * ROUNDING
+            rows, scores = pa.concat_tables([rows, more[0]]), np.concatenate([scores, more[1]])
+            least = _last(scores, k) - 2 * ROUNDING
             if candidates.rest <= least + ROUNDING / 2:
-                return _best(found, k)
+                return ranked(rows, scores, k)
         return None
 
     def _passing(self, snapshot: Snapshot, where: Filter) -> npt.NDArray[np.bool_]:
         """Which of the rows pass a filter."""
-        passing = [batch[ROW].to_numpy() for batch in snapshot.read(["part"], to_sql(where), ids=True)]
+        passing = [row_ids(batch) for batch in snapshot.read(["part"], to_sql(where), ids=True)]
         return np.isin(self.rows, np.concatenate([np.empty(0, np.uint64), *passing]))
 
-    def _compared(self, snapshot: Snapshot, column: str, query: FloatArray, places: Places) -> pa.Table:
-        """Rows at some places that have a direction, with their cosines as ``score``, from the vectors on disk."""
-        if not len(places):
-            return no_hits()
-        found = snapshot.take(self.rows[np.sort(places)].tolist(), ["id", "part", column])
+    def _compared(
+        self, snapshot: Snapshot, column: str, query: FloatArray, at: Places
+    ) -> tuple[pa.Table, npt.NDArray[np.float64]]:
+        """The id and part of rows at some places that have a direction, and their cosines, from the vectors on disk."""
+        if not len(at):
+            return no_hits().select(["id", "part"]), np.empty(0)
+        found = snapshot.take(self.rows[np.sort(at)].tolist(), ["id", "part", column])
         vectors = matrix(found[column])
-        scores = pa.array(cosine(vectors, query))
-        rows = pa.table([found["id"], found["part"], scores], no_hits().schema)
-        return rows.filter(pa.array(vectors.any(axis=1)))
+        there = np.flatnonzero(vectors.any(axis=1))
+        return found.select(["id", "part"]).take(places(there)), cosine(vectors[there], query)
 
 
 def _words(codes: pa.Array, words: int) -> Words:
@@ -113,11 +114,6 @@ def _words(codes: pa.Array, words: int) -> Words:
     )
 
 
-def _last(found: pa.Table, k: int) -> float:
+def _last(scores: npt.NDArray[np.float64], k: int) -> float:
     """The score of the last of the ``k`` best; minus infinity where they are fewer."""
-    scores = found["score"].to_numpy()
     return float(np.partition(scores, -k)[-k]) if k <= len(scores) else -np.inf
-
-
-def _best(found: pa.Table, k: int) -> pa.Table:
-    return ranked(found, found["score"].to_numpy(), k)

@@ -90,7 +90,7 @@ class Codings:
 
     def complete(self, table: Any, write: Callable[[pa.Table], object]) -> None:
         """See to it that every vector has a code, once there are enough: what lacks it is written again."""
-        names = shown(table.schema).names
+        names = shown(table.schema).names if table.count_rows() >= ENOUGH else []
         for vector in [name for name in names if name.startswith("v_")]:
             coding = self.of(table.schema, vector) or self._begin(table, vector, _some(table, vector))
             if coding is None or coding.since is not None:
@@ -99,14 +99,12 @@ class Codings:
                 write(rows)
             self._keep(Coding(coding.column, coding.centre, int(table.version)))
 
-    def drop(self, table: Any, vector: str) -> list[str]:
-        """Forget the codes of a vector; returns the columns that have become useless."""
+    def drop(self, table: Any, vector: str) -> None:
+        """Remove a column of vectors and its codes."""
         column = code_column(table.schema, vector)
-        if column is None:
-            return []
-        self._known.pop(column, None)
-        self._tables.write_notes({f"_{column}": None})
-        return [column]
+        table.drop_columns([vector, *([column] if column else [])])
+        if column:  # last, so that there never is a column without a centre
+            self._tables.write_notes({f"_{column}": None})
 
     def _begin(self, table: Any, vector: str, vectors: pa.ChunkedArray) -> Coding | None:
         """Draw a centre from vectors, if they are enough, and make room for codes."""
@@ -116,7 +114,7 @@ class Codings:
         numbers = matrix(drawn)
         centre = centre_of(numbers, np.linalg.norm(numbers, axis=1))
         coding = Coding(f"{CODES}{sha256(centre.tobytes()).hexdigest()[:8]}_{vector}", centre, None)
-        self._keep(coding)  # first, so that there never is a column without a centre
+        self._keep(coding)  # first, for the same reason
         width = (words_of(len(centre)) + 1) * WORD // 8
         table.add_columns(pa.schema([(coding.column, pa.binary(width))]))
         return coding

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from firth.stores.lance.native import ROW
+from firth.stores.lance.native import ROW, row_ids
 
 __all__ = ["Directory"]
 
@@ -45,7 +45,7 @@ class Directory:
             return None
         table, hashes = pa.concat_tables(tables).combine_chunks(), np.concatenate(hashed)
         order = np.argsort(hashes, kind="stable").astype(np.int32)
-        ids = table[ROW].to_numpy().astype(np.uint64, copy=False)
+        ids = row_ids(table)
         return Directory(table.drop_columns([ROW]), ids, hashes[order], order)
 
     def places(self, ids: Sequence[str], *, parts: bool) -> Places:

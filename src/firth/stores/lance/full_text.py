@@ -22,7 +22,7 @@ from firth.stores.filters import Filter, columns_of
 from firth.stores.hits import no_hits, ranked
 from firth.stores.lance import maintenance
 from firth.stores.lance.directory import Directory
-from firth.stores.lance.native import ROW, Reader
+from firth.stores.lance.native import ROW, Reader, row_ids
 from firth.stores.lance.sql import both, holds_any, to_sql
 from firth.stores.lance.tables import Tables
 from firth.stores.lance.versions import HIDDEN, Snapshot
@@ -62,7 +62,7 @@ class FullText:
         seen, table = self._look(snapshot), snapshot.table
         if seen.fresh and directory is not None:
             found = _find_rows(table, query, k, where=where, directory=directory)
-            rows = directory.rows.select(["id", "part"]).take(directory.places_of_rows(found[ROW].to_numpy()))
+            rows = directory.rows.select(["id", "part"]).take(directory.places_of_rows(row_ids(found)))
             return ranked(rows, found["_score"].to_pylist(), k)
         if seen.fresh:
             rows = _find(table, query, k, where=where, columns=["id", "part"])
@@ -142,7 +142,7 @@ def _find_rows(
         limit = _MORE + int(_SHARE * k * len(mask) / mask.true_count)
         if limit <= _MOST:
             found = _find(table, query, limit, where=None, columns=[], ids=True)
-            places = directory.places_of_rows(found[ROW].to_numpy())
+            places = directory.places_of_rows(row_ids(found))
             passing = found.filter(mask.take(pa.array(places)))
             if len(found) < limit or len(passing) >= k:
                 return passing

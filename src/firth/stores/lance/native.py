@@ -18,12 +18,14 @@ from importlib import import_module, util
 from importlib.machinery import PathFinder
 from typing import Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from firth.stores.lance.engine import LOADING, settle
 from firth.types import FloatArray
 
-__all__ = ["ROW", "Database", "Reader"]
+__all__ = ["ROW", "Database", "Reader", "row_ids"]
 
 ROW = "_rowid"
 """Where the engine finds a row of one version; the next version may have another row there."""
@@ -126,6 +128,13 @@ class Database:
             ValueError: There is none of that name.
         """
         return Reader(_ask(lambda: self._connection.open_table(name)))
+
+
+def row_ids(rows: pa.Table) -> npt.NDArray[np.uint64]:
+    """The column `ROW`, as it lies in memory; `to_numpy` would import pandas where that is installed."""
+    chunks = [chunk for chunk in rows[ROW].chunks if len(chunk)]
+    ids = [np.frombuffer(chunk.buffers()[1], np.uint64, len(chunk), 8 * chunk.offset) for chunk in chunks]
+    return ids[0] if len(ids) == 1 else np.concatenate([np.empty(0, np.uint64), *ids])
 
 
 def _with(query: Any, columns: Sequence[str], condition: str | None = None, *, ids: bool = False) -> Any:

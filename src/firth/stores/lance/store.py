@@ -189,8 +189,7 @@ class LanceStore:
         if vector_column(name) not in self.schema().names:
             raise UnknownNameError(f"no vector {name!r} in this store")
         with self._tables.writing(f"drop the vector {name!r}"):
-            table, column = self._tables.create(), vector_column(name)
-            table.drop_columns([column, *self._codings.drop(table, column)])
+            self._codings.drop(self._tables.create(), vector_column(name))
 
     def read_meta(self) -> dict[str, Any]:
         """The collection's notes."""

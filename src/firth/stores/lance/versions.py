@@ -14,10 +14,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from firth.stores.columns import places
 from firth.stores.lance.errors import plainly
-from firth.stores.lance.native import ROW, Reader
+from firth.stores.lance.native import ROW, Reader, row_ids
 
 __all__ = ["CODES", "HIDDEN", "OUTGROWN", "Manifest", "Snapshot", "read", "shown"]
 
@@ -108,8 +110,9 @@ class Snapshot:
         """The rows of these ids, none of them twice, in this order."""
         with plainly("read"):
             found = self.table.take(rows, columns)
-        place = {row: n for n, row in enumerate(found[ROW].to_pylist())}
-        return found.drop_columns([ROW]).take(pa.array([place[row] for row in rows], pa.int64()))
+        ids = row_ids(found)
+        order = np.argsort(ids)
+        return found.drop_columns([ROW]).take(places(order[ids.searchsorted(np.array(rows), sorter=order)]))
 
 
 def read(table: Any, columns: Sequence[str], condition: str | None) -> Iterator[pa.Table]:
