@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -91,8 +92,17 @@ class Coded:
 
     def _passing(self, snapshot: Snapshot, where: Filter) -> npt.NDArray[np.bool_]:
         """Which of the rows pass a filter."""
-        passing = [row_ids(batch) for batch in snapshot.read(["part"], to_sql(where), ids=True)]
-        return np.isin(self.rows, np.concatenate([np.empty(0, np.uint64), *passing]))
+        mask = np.zeros(len(self.rows), bool)
+        if len(mask):
+            for batch in snapshot.read(["part"], to_sql(where), ids=True):
+                ids = row_ids(batch)
+                at = self._order[self.rows.searchsorted(ids, sorter=self._order) % len(mask)]
+                mask[at[self.rows[at] == ids]] = True  # others have no such vector
+        return mask
+
+    @cached_property
+    def _order(self) -> Places:
+        return np.argsort(self.rows, kind="stable")
 
     def _compared(
         self, snapshot: Snapshot, column: str, query: FloatArray, at: Places
