@@ -67,6 +67,7 @@ def test_a_few_new_rows_leave_the_indexes_alone_and_are_found(folder):
     assert store._tables.items().index_stats("terms_idx").num_unindexed_rows == 0
 
 
+@pytest.mark.filterwarnings("ignore:optimize")  # that nobody may be reading then
 def test_what_is_gone_is_gone_from_the_disk_in_the_end(folder, monkeypatch):
     monkeypatch.setattr("firth.stores.lance.maintenance._KEEP", timedelta(0))
     store = open_store(folder)

@@ -20,7 +20,7 @@ from firth.stores.lance.coding import Codings
 from firth.stores.lance.errors import plainly
 from firth.stores.lance.freed import give_back
 from firth.stores.lance.full_text import FullText
-from firth.stores.lance.nearest import nearest_by_engine
+from firth.stores.lance.nearest import nearest_on_disk
 from firth.stores.lance.sql import both, is_among
 from firth.stores.lance.tables import Tables
 from firth.stores.lance.versions import HIDDEN, OUTGROWN, read, shown
@@ -33,6 +33,9 @@ __all__ = ["LanceStore"]
 
 _IDS_AT_ONCE = 1000
 _MANY = 1000  # rows of a write after which memory is given back: it takes some ms
+_OPENED_FOR = (
+    50_000  # rows, for which the engine keeps some 20 MB of versions and files that nobody asks for again
+)
 _EXACT_FLOATS = 2**53  # integers up to here are the same as floats
 
 
@@ -49,9 +52,8 @@ class LanceStore:
 
     Searches are exact below 50,000 vectors. Above, those for ``COSINE`` go by codes that lie beside the vectors, and
     compare the candidates exactly, see `Codings`; ``DOT`` and ``EUCLIDEAN`` stay exact. A process that searches one
-    version again and again gets its vectors and the small columns of its rows into memory, see `Blocks`: where they
-    are many, in a thread aside, while the codes answer. Whatever is kept belongs to one version and goes with it, see
-    `Snapshot`.
+    version again and again gets its vectors and the small columns of its rows into memory, see `Blocks`; where they
+    are many, in a thread aside. Whatever is kept belongs to one version and goes with it, see `Snapshot`.
     Where more rows than ``k`` share the last place, which of them come back is the engine's choice.
 
     Args:
@@ -63,6 +65,7 @@ class LanceStore:
         self._text = FullText(self._tables)
         self._codings = Codings(self._tables)
         self._blocks = Blocks()
+        self._written = 0  # rows since the tables were opened
 
     def schema(self) -> pa.Schema:
         """The columns there are; `COLUMNS` in a new store."""
@@ -75,12 +78,15 @@ class LanceStore:
         widened(self.schema(), rows.schema)  # refuse before anything is made
         with self._tables.writing(f"write {len(rows)} rows to {self._tables.location}"):
             to_fold = self._write(rows)
-            if to_fold or len(rows) >= _MANY:
+            self._written += len(rows)
+            if to_fold or self._written >= _OPENED_FOR:
                 self._tables.let_go()
-                give_back()
+                self._written = 0
             if to_fold:
-                self._fold(self._tables.create())
                 give_back()
+                self._fold(self._tables.create())
+        if len(rows) >= _MANY:
+            give_back()
 
     def delete(self, ids: Sequence[str]) -> int:
         """Remove items with all their parts; returns how many were there."""
@@ -166,12 +172,9 @@ class LanceStore:
             coded = None
             if metric is Metric.COSINE and not exact and snapshot.rows >= maintenance.EXACT_BELOW:
                 coded = self._blocks.coded(snapshot, self._codings.of(snapshot.table.schema, column))
-            found = [coded and coded.nearest(snapshot, column, query, k, where) for query in asked]
             return [
-                nearest_by_engine(snapshot.table, column, query, k, metric=metric, where=where)
-                if hits is None
-                else hits
-                for query, hits in zip(asked, found, strict=True)
+                nearest_on_disk(snapshot, column, query, k, metric=metric, where=where, coded=coded)
+                for query in asked
             ]
 
     def match(self, terms: Sequence[str], k: int, *, where: Filter | None = None) -> pa.Table:
