@@ -112,6 +112,22 @@ def test_another_vector_of_the_same_name_gets_codes_of_its_own(store):
     assert found(store, clouds(N, D, seed=5)[7], 1) == ["7"]
 
 
+def test_a_store_of_before_there_were_codes_gets_them_and_is_refused_by_who_knows_none(store, monkeypatch):
+    monkeypatch.setattr("firth.stores.lance.coding.ENOUGH", 10**9)
+    vectors = clouds(N, D)
+    store.put(table_of(vectors))
+    store._tables.write_notes({"_format": "1"})
+    assert coding(store) is None
+    assert found(store, vectors[7], 1) == ["7"]
+    monkeypatch.undo()
+    monkeypatch.setattr(maintenance, "EXACT_BELOW", 100)
+    store.optimize()
+    assert lacking(store) == 0
+    assert coding(store).since is not None
+    assert found(store, vectors[7], 1) == ["7"]
+    assert store._tables.notes()["_format"] == "2"
+
+
 def test_a_reader_does_not_take_codes_that_were_not_all_there_yet(store):
     for start in range(0, ENOUGH, 250):
         store.put(rows([str(n) for n in range(start, start + 250)], seed=start))

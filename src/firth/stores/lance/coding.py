@@ -3,7 +3,7 @@
 A code is made when its vector is written, in the same commit, so nothing has to be built or brought up to date, and
 compaction and object storage know it as a column like any other. What a code is, `firth.stores.codes` says; it needs
 a centre, some mean of the vectors, which is drawn once there are a thousand of them and then stays. It lies with the
-notes, under the column's name, which begins with a digest of it: no other centre is ever taken for it.
+notes, under the column's name, which has a digest of it: no other centre is ever taken for it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from firth.stores.codes import WORD, centre_of, coded, words_of
 from firth.stores.columns import matrix
-from firth.stores.lance.tables import Tables
+from firth.stores.lance.tables import FORMAT_NOTE, Tables
 from firth.stores.lance.versions import CODES, read, shown
 from firth.types import FloatArray
 
@@ -113,14 +113,15 @@ class Codings:
             return None
         numbers = matrix(drawn)
         centre = centre_of(numbers, np.linalg.norm(numbers, axis=1))
-        coding = Coding(f"{CODES}{sha256(centre.tobytes()).hexdigest()[:8]}_{vector}", centre, None)
+        digest = sha256(centre.tobytes() + str(table.version).encode()).hexdigest()[:8]
+        coding = Coding(f"{CODES}{digest}_{vector}", centre, None)
         self._keep(coding)  # first, for the same reason
         width = (words_of(len(centre)) + 1) * WORD // 8
         table.add_columns(pa.schema([(coding.column, pa.binary(width))]))
         return coding
 
     def _keep(self, coding: Coding) -> None:
-        self._tables.write_notes(coding.note)
+        self._tables.write_notes({**coding.note, **FORMAT_NOTE})
         self._known[coding.column] = coding
 
 

@@ -22,10 +22,11 @@ from firth.stores.lance.probe import turns_at
 from firth.stores.lance.turns import FolderTurns, Turn
 from firth.stores.lance.versions import HIDDEN, Manifest, Snapshot
 
-__all__ = ["FORMAT", "Tables"]
+__all__ = ["FORMAT", "FORMAT_NOTE", "Tables"]
 
-FORMAT = 1
-"""The version of the layout on disk; a store with a higher one is refused."""
+FORMAT = 2
+"""The version of the layout on disk; a store with a higher one is refused. From 2 on there are codes beside vectors."""
+FORMAT_NOTE = {"_format": str(FORMAT)}
 
 _ITEMS = pa.schema([*COLUMNS, (HIDDEN, pa.int32())])
 _NOTES = pa.schema([("key", pa.string()), ("value", pa.string())])
@@ -102,7 +103,7 @@ class Tables:
         database = self._connect()
         notes = database.create_table("meta", schema=_NOTES, exist_ok=True)
         merge = notes.merge_insert("key").when_not_matched_insert_all()
-        merge.execute(pa.table([["_format"], [str(FORMAT)]], schema=_NOTES))
+        merge.execute(pa.table([list(FORMAT_NOTE), list(FORMAT_NOTE.values())], schema=_NOTES))
         database.create_table("items", schema=_ITEMS, exist_ok=True)
         return self.items()
 
