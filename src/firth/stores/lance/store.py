@@ -33,9 +33,7 @@ __all__ = ["LanceStore"]
 
 _IDS_AT_ONCE = 1000
 _MANY = 1000  # rows of a write after which memory is given back: it takes some ms
-_OPENED_FOR = (
-    50_000  # rows, for which the engine keeps some 20 MB of versions and files that nobody asks for again
-)
+_OPENED_FOR = 50_000  # rows; of each the engine keeps some .4 kB that nobody asks for again
 _EXACT_FLOATS = 2**53  # integers up to here are the same as floats
 
 
