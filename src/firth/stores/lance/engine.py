@@ -19,7 +19,7 @@ __all__ = ["LOADING", "lancedb", "settle"]
 CLIENT = "lance_namespace_urllib3_client"
 LOADING = threading.Lock()
 """The engine is loaded by one thread, for its compiled module can only be loaded once."""
-READ_AHEAD = 32 * 2**20
+READ_AHEAD = 8 * 2**20
 """Bytes that a scan may have read and not yet used. Lance's own 2 GB hold the vectors of a million texts at once."""
 
 WORDS_AT_ONCE = 32
