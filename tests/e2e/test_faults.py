@@ -47,11 +47,12 @@ class TestKilled:
         rng, place = random.Random(7), str(tmp_path / "c")
         # long texts, so that there are many batches to be killed between, and items of several rows
         table = write_table(tmp_path / "t.jsonl", texts, (f"第{n}" for n in range(ITEMS)), characters=400)
-        ever, moments = Counter(), set()
+        ever, there, moments = Counter(), Counter(), set()
         for kill in range(KILLS):
             # counted in printed lines, so that a slow machine is killed at the same places: while it starts,
-            # while it encodes the next batch, once that is reported
-            lines = rng.choice([0, len(ever), len(ever) + 1, len(ever) + 1])
+            # while it encodes the next batch, once that is reported; what is stored is reported as unchanged first,
+            # also what was stored when it was killed before it could say so
+            lines = rng.choice([0, len(there), len(there) + 1, len(there) + 1])
             printed = self._killed(shell, ["add", table, "-c", place, "--json"], tmp_path, rng, lines)
             ever.update(reported(printed, "added"))
             moments.add(len(ever))
